@@ -1,0 +1,65 @@
+namespace SequenceModels.Tasks;
+
+/// <summary>The recurrent cell of a network.</summary>
+public enum CellKind
+{
+    /// <summary>Long short-term memory (Hochreiter and Schmidhuber 1997, with forget gates of Gers et al. 2000).</summary>
+    Lstm,
+}
+
+/// <summary>How text is cut into tokens.</summary>
+public enum TokenizerKind
+{
+    /// <summary>One token a Unicode scalar value.</summary>
+    Character,
+
+    /// <summary>One token a word, number or punctuation mark.</summary>
+    Word,
+}
+
+/// <summary>How a classifier makes one vector of the recurrent layer's outputs over time.</summary>
+public enum PoolingKind
+{
+    /// <summary>Mean over the sequence's own steps.</summary>
+    Mean,
+
+    /// <summary>Maximum over the sequence's own steps, unit by unit.</summary>
+    Max,
+
+    /// <summary>The last state of each direction.</summary>
+    Last,
+}
+
+/// <summary>Everything that fixes the shapes of a network and the meaning of its tokens. All choices are made: nothing is left automatic.</summary>
+public sealed record ArchitectureSettings
+{
+    /// <summary>The recurrent cell.</summary>
+    public CellKind Cell { get; init; } = CellKind.Lstm;
+
+    /// <summary>Stacked recurrent layers, 1..8.</summary>
+    public int Layers { get; init; } = 1;
+
+    /// <summary>H, units of each recurrent layer and direction, 1..4096.</summary>
+    public int HiddenSize { get; init; } = 128;
+
+    /// <summary>E, components of a token's embedding, 1..4096.</summary>
+    public int EmbeddingSize { get; init; } = 64;
+
+    /// <summary>Whether each layer also reads the sequence backwards. Classification only.</summary>
+    public bool Bidirectional { get; init; }
+
+    /// <summary>Probability of dropping a unit after the embedding, between layers and before the output layer, 0 to below 1.</summary>
+    public double Dropout { get; init; }
+
+    /// <summary>How text is cut into tokens.</summary>
+    public TokenizerKind Tokenizer { get; init; } = TokenizerKind.Character;
+
+    /// <summary>Whether text is lower-cased (invariant culture) before it is cut into tokens.</summary>
+    public bool LowerCase { get; init; }
+
+    /// <summary>A token seen fewer times in the training texts is unknown, 1..1000.</summary>
+    public int MinimumCount { get; init; } = 1;
+
+    /// <summary>How a classifier pools over time; <c>null</c> for language models.</summary>
+    public PoolingKind? Pooling { get; init; }
+}
