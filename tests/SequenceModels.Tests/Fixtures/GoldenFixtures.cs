@@ -18,6 +18,9 @@ internal static class GoldenFixtures
     /// <summary>The case of a key that <see cref="Keys"/> gave.</summary>
     public static GoldenCase Case(string key) => s_cases.Value[key];
 
+    /// <summary>The cases of a file of our own, whatever RNN_GOLDEN says.</summary>
+    public static IReadOnlyList<GoldenCase> Own(string file) => ReadFile(Path.Combine(AppContext.BaseDirectory, "Fixtures", file)) ?? throw new InvalidDataException($"'{file}' holds no cases.");
+
     /// <summary>Keys of all cases of a kind (the file's <c>meta.name</c>), for a theory's MemberData.</summary>
     /// <param name="kind">For example <c>seq_lstm</c>.</param>
     /// <param name="filter">Which cases the test is about, by what they hold and never by name; <c>null</c>: all.</param>
@@ -35,20 +38,25 @@ internal static class GoldenFixtures
         var all = new Dictionary<string, GoldenCase>(StringComparer.Ordinal);
         foreach (string path in Directory.EnumerateFiles(Folder, "*.json").Order(StringComparer.Ordinal))
         {
-            using var document = JsonDocument.Parse(File.ReadAllBytes(path));
-            if (document.RootElement.ValueKind != JsonValueKind.Object || !document.RootElement.TryGetProperty("cases", out var cases) || !document.RootElement.TryGetProperty("meta", out var meta))
-                continue; // A manifest or the like lies beside the fixtures.
             string file = Path.GetFileNameWithoutExtension(path);
-            string kind = meta.TryGetProperty("name", out var name) ? name.GetString()! : file;
-            var siblings = new List<GoldenCase>();
-            foreach (var element in cases.EnumerateArray())
-            {
-                var golden = new GoldenCase(kind, meta.Clone(), element.Clone(), siblings);
-                siblings.Add(golden);
-                all.Add($"{file}[{siblings.Count - 1}] {golden.Name}", golden);
-            }
+            foreach (var (index, golden) in (ReadFile(path) ?? []).Index())
+                all.Add($"{file}[{index}] {golden.Name}", golden);
         }
 
         return all;
+    }
+
+    // A manifest or the like may lie beside the fixtures: it has no cases.
+    private static List<GoldenCase>? ReadFile(string path)
+    {
+        using var document = JsonDocument.Parse(File.ReadAllBytes(path));
+        if (document.RootElement.ValueKind != JsonValueKind.Object || !document.RootElement.TryGetProperty("cases", out var cases) || !document.RootElement.TryGetProperty("meta", out var meta))
+            return null;
+        string kind = meta.TryGetProperty("name", out var name) ? name.GetString()! : Path.GetFileNameWithoutExtension(path);
+        var kept = meta.Clone();
+        var siblings = new List<GoldenCase>();
+        foreach (var element in cases.EnumerateArray())
+            siblings.Add(new GoldenCase(kind, kept, element.Clone(), siblings));
+        return siblings;
     }
 }

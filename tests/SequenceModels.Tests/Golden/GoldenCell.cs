@@ -100,25 +100,10 @@ internal sealed class GoldenCell
         bool isGru = notesGates.Contains('r', StringComparison.Ordinal);
         string previous = isGru ? "c_prev" : "a_prev";
         string next = isLstm ? "a_next" : isGru ? "c" : "a";
-        int states = _golden.Tensor("inputs", previous).Shape[0];
-        // The notes' update gate of a GRU takes the new value where z keeps the old one: its row of z is the opposite.
-        double Sign(char gate) => isGru && gate == 'u' ? -1 : 1;
-
-        CellParameters Cell(string section)
-        {
-            if (notesGates.Length == 0)
-            {
-                var bias = _golden.Tensor(section, "ba").AsRows();
-                return new(_golden.Tensor(section, "Wax").AsRows(), _golden.Tensor(section, "Waa").AsRows(), bias, section == "params" ? bias.ZerosLike() : bias);
-            }
-
-            var weight = Elementwise.Stack([.. notesGates.Select(gate => Sign(gate) * _golden.Tensor(section, $"W{gate}").AsRows())]);
-            var biases = Elementwise.Stack([.. notesGates.Select(gate => Sign(gate) * _golden.Tensor(section, $"b{gate}").AsRows())]);
-            return new(weight.SubMatrix(0, weight.RowCount, states, weight.ColumnCount - states), weight.SubMatrix(0, weight.RowCount, 0, states), biases, section == "params" ? biases.ZerosLike() : biases);
-        }
+        CellParameters Cell(string section) => NotesLayout.Stack(_golden.Tensors(section).AsTable(), notesGates, areGradients: section == "grads");
 
         Matrix<double>? Pre(string section) => notesGates.Length > 0 && _golden.Has(section)
-            ? Elementwise.Stack([.. notesGates.Select(gate => Sign(gate) * _golden.Tensor(section, $"pre_{gate}").AsRows())])
+            ? Elementwise.Stack([.. notesGates.Select(gate => NotesLayout.Sign(notesGates, gate) * _golden.Tensor(section, $"pre_{gate}").AsRows())])
             : null;
         CellState State(string section, string h, string c) => new(_golden.Tensor(section, h).AsRows(), isLstm ? _golden.Tensor(section, c).AsRows() : null);
 
