@@ -1,3 +1,4 @@
+using RnnService.Api.Datasets;
 using RnnService.Api.Hosting;
 using RnnService.Api.Storage;
 
@@ -7,9 +8,11 @@ if (HealthProbe.SubjectOrNull(args) is { } subject) return await HealthProbe.Run
 ListenAddress.Apply(builder);
 builder.Services
     .AddHosting(builder.Configuration)
-    .AddStorage(builder.Configuration);
+    .AddStorage(builder.Configuration)
+    .AddDatasets(builder.Configuration);
 
 var app = builder.Build();
 app.UseHosting();
 app.MapHealth();
+app.MapDatasets();
 return await app.RunServiceAsync();
