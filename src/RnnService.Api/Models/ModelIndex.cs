@@ -4,16 +4,15 @@ using RnnService.Api.Storage;
 namespace RnnService.Api.Models;
 
 /// <summary>
-/// Brings the index in line with the folders at start: folders are the truth of what exists. Half-written versions and half-deleted ones are
-/// swept, folders without a row get one, rows without a folder go, changed files are verified again, and the highest numbers are noted.
+/// Brings the index in line with the folders at start: folders are the truth of what exists. Folders without a row get one, rows without a
+/// folder go, changed files are verified again, and the highest numbers are noted.
 /// </summary>
-public sealed class ModelIndex(IDbContextFactory<ServiceDbContext> databases, ModelFolders folders, ModelCatalog catalog, ILogger<ModelIndex> logger)
+internal sealed class ModelIndex(IDbContextFactory<ServiceDbContext> databases, ModelFolders folders, ModelCatalog catalog, ILogger<ModelIndex> logger) : IStartupTask
 {
-    public async Task RebuildAsync(CancellationToken cancellationToken)
-    {
-        foreach (string leftover in folders.Sweep())
-            logger.LogWarning("Swept {Leftover}, left behind by a write or deletion that was cut short", leftover);
+    public StartupStage Stage => StartupStage.Index;
 
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
         var rows = await database.Set<ModelVersionRow>().ToListAsync(cancellationToken);
         var models = await database.Set<ModelRow>().ToDictionaryAsync(model => model.Name, StringComparer.Ordinal, cancellationToken);

@@ -70,7 +70,7 @@ public sealed class ModelRegistry(
             {
                 // Without a row the job would train and publish a second time: then better not published at all.
                 if (!indexed)
-                    ModelFolders.Discard(folders.TakeAway(model, version));
+                    folders.Delete(model, version);
             }
 
             logger.LogInformation("Published {Model}:{Version} ({Bytes} bytes) of job {JobId}", model, version, staged.Manifest.Bytes, staged.Manifest.JobId);
@@ -141,11 +141,10 @@ public sealed class ModelRegistry(
                 return new(DeletionStatus.Aliased, aliases);
 
             await folders.WriteLastVersionAsync(model, rows.Max(row => row.Version), cancellationToken);
-            string? taken = folders.TakeAway(model, version);
+            folders.Delete(model, version);
+            host.Forget(model, version);
             database.Remove(found);
             await database.SaveChangesAsync(cancellationToken);
-            host.Forget(model, version);
-            ModelFolders.Discard(taken);
             folders.RemoveIfEmpty(model);
             return new(DeletionStatus.Deleted, []);
         }
@@ -170,12 +169,11 @@ public sealed class ModelRegistry(
                 return new(DeletionStatus.Aliased, aliases);
 
             await folders.WriteLastVersionAsync(model, rows.Max(row => row.Version), cancellationToken);
-            string? taken = folders.TakeAway(model);
-            database.RemoveRange(rows);
-            await database.SaveChangesAsync(cancellationToken);
+            folders.Delete(model);
             foreach (var row in rows)
                 host.Forget(model, row.Version);
-            ModelFolders.Discard(taken);
+            database.RemoveRange(rows);
+            await database.SaveChangesAsync(cancellationToken);
             return new(DeletionStatus.Deleted, []);
         }
         finally

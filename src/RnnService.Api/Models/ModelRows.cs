@@ -68,7 +68,6 @@ public sealed class ModelRowsConfiguration :
     {
         builder.ToTable("ModelVersions").HasKey(version => new { version.Model, version.Version });
         builder.Property(version => version.Model).HasMaxLength(64);
-        builder.Property(version => version.Task).HasConversion<string>();
         builder.HasIndex(version => version.JobId);
     }
 

@@ -1,15 +1,14 @@
 using System.Security.Cryptography;
 using System.Text.Json;
-using RnnService.Api.Storage;
 using SequenceModels.Tasks;
 using SequenceModels.Text;
 
 namespace RnnService.Api.Models;
 
-/// <summary>A version that is written and on disk, but has no name yet.</summary>
+/// <summary>A version that is written but has no name yet.</summary>
 public sealed record StagedVersion(string Path, VersionManifest Manifest)
 {
-    /// <summary>Writes all files of a version into a staging folder, each flushed to disk, the manifest last.</summary>
+    /// <summary>Writes all files of a version into a staging folder, the manifest last.</summary>
     /// <param name="draft">The manifest but for its files and bytes.</param>
     /// <param name="report">Becomes <c>report.json</c>.</param>
     public static async Task<StagedVersion> WriteAsync<TReport>(
@@ -35,14 +34,8 @@ public sealed record StagedVersion(string Path, VersionManifest Manifest)
         async Task WriteFileAsync(string name, Action<Stream> write)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            await AtomicFile.WriteAsync(
-                System.IO.Path.Combine(path, name),
-                stream =>
-                {
-                    write(stream);
-                    return Task.CompletedTask;
-                },
-                cancellationToken);
+            await using var stream = new FileStream(System.IO.Path.Combine(path, name), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, bufferSize: 1 << 16);
+            write(stream);
         }
     }
 
