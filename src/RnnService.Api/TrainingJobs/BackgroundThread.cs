@@ -24,10 +24,9 @@ internal static class BackgroundThread
             {
                 result.SetCanceled(cancelled.CancellationToken);
             }
-#pragma warning disable CA1031 // Whatever it is, it belongs to the one who awaits the result: on this thread it would end the process.
             catch (Exception failure)
-#pragma warning restore CA1031
             {
+                // Whatever it is, it belongs to the one who awaits the result: on this thread it would end the process.
                 result.SetException(failure);
             }
         })
