@@ -1,3 +1,15 @@
+using RnnService.Api.Hosting;
+using RnnService.Api.Storage;
+
 var builder = WebApplication.CreateBuilder(args);
+if (HealthProbe.SubjectOrNull(args) is { } subject) return await HealthProbe.RunAsync(subject, ListenAddress.Local(builder.Configuration), Console.Out);
+
+ListenAddress.Apply(builder);
+builder.Services
+    .AddHosting(builder.Configuration)
+    .AddStorage(builder.Configuration);
+
 var app = builder.Build();
-app.Run();
+app.UseHosting();
+app.MapHealth();
+return await app.RunServiceAsync();
