@@ -52,6 +52,19 @@ public sealed class LeaseCache<TKey, TValue>(long limitBytes, TimeSpan patience,
         }
     }
 
+    /// <summary>Leases the value of a key if it is held; <c>null</c> when it would have to be loaded.</summary>
+    public Lease? LeaseHeldOrNull(TKey key)
+    {
+        lock (_gate)
+        {
+            if (!_cache.TryGetValue(key, out Entry? entry) || entry is null)
+                return null;
+            entry.Uses++;
+            entry.LastUse = ++_uses;
+            return new Lease(this, entry);
+        }
+    }
+
     /// <summary>Leases the value of a key, loading it when it is not held. Callers that ask at the same time share one load.</summary>
     /// <param name="key">The value's key.</param>
     /// <param name="bytes">What the value will be charged.</param>
@@ -60,7 +73,7 @@ public sealed class LeaseCache<TKey, TValue>(long limitBytes, TimeSpan patience,
     {
         while (true)
         {
-            if (LeaseOrNull(key) is { } lease)
+            if (LeaseHeldOrNull(key) is { } lease)
                 return (LeaseStatus.Leased, lease);
 
             var flight = _loading.GetOrAdd(key, _ => new Lazy<Task<LeaseStatus>>(() => Task.Run(() => LoadAsync(key, bytes, load), CancellationToken.None)));
@@ -91,18 +104,6 @@ public sealed class LeaseCache<TKey, TValue>(long limitBytes, TimeSpan patience,
         foreach (var entry in unused)
             entry.Value.Dispose();
         _cache.Dispose();
-    }
-
-    private Lease? LeaseOrNull(TKey key)
-    {
-        lock (_gate)
-        {
-            if (!_cache.TryGetValue(key, out Entry? entry) || entry is null)
-                return null;
-            entry.Uses++;
-            entry.LastUse = ++_uses;
-            return new Lease(this, entry);
-        }
     }
 
     private async Task<LeaseStatus> LoadAsync(TKey key, long bytes, Func<Task<TValue?>> load)

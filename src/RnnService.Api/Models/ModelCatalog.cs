@@ -52,21 +52,17 @@ public sealed class ModelCatalog(IDbContextFactory<ServiceDbContext> databases, 
     public async Task<ResolvedReference> ResolveAsync(ModelReference reference, CancellationToken cancellationToken)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        var versions = database.Set<ModelVersionRow>().Where(version => version.Model == reference.Name);
-        int? highest = await versions.MaxAsync(version => (int?)version.Version, cancellationToken);
-        if (highest is null)
+        var versions = await database.Set<ModelVersionRow>().Where(version => version.Model == reference.Name).OrderBy(version => version.Version).ToListAsync(cancellationToken);
+        if (versions.Count == 0)
             return new(ReferenceStatus.UnknownModel, reference, null);
 
         int? number = reference.Version;
         if (reference.Alias == ModelReference.Latest)
-            number = highest;
+            number = versions[^1].Version;
         else if (reference.Alias is { } alias)
             number = await database.Set<ModelAliasRow>().Where(row => row.Model == reference.Name && row.Alias == alias).Select(row => (int?)row.Version).SingleOrDefaultAsync(cancellationToken);
-        if (number is null)
-            return new(ReferenceStatus.UnknownAlias, reference, null);
 
-        var found = await versions.SingleOrDefaultAsync(version => version.Version == number, cancellationToken);
-        if (found is null)
+        if (versions.SingleOrDefault(version => version.Version == number) is not { } found)
             return new(reference.Alias is null ? ReferenceStatus.UnknownVersion : ReferenceStatus.UnknownAlias, reference, null);
         await RefreshAsync(database, [found], cancellationToken);
         return new(ReferenceStatus.Found, reference, found);
@@ -100,15 +96,19 @@ public sealed class ModelCatalog(IDbContextFactory<ServiceDbContext> databases, 
     /// <summary>Verifies every row whose files changed and saves what was found.</summary>
     internal async Task RefreshAsync(ServiceDbContext database, IReadOnlyList<ModelVersionRow> rows, CancellationToken cancellationToken)
     {
+        bool changed = false;
         foreach (var row in rows)
         {
             var folder = folders.Version(row.Model, row.Version);
             string fingerprint = folder.Fingerprint();
-            if (fingerprint != row.Fingerprint)
-                Note(row, await folder.VerifyAsync(cancellationToken), fingerprint);
+            if (fingerprint == row.Fingerprint)
+                continue;
+            Note(row, await folder.VerifyAsync(cancellationToken), fingerprint);
+            changed = true;
         }
 
-        await database.SaveChangesAsync(cancellationToken);
+        if (changed)
+            await database.SaveChangesAsync(cancellationToken);
     }
 
     /// <summary>Writes what was found into a row. What an unreadable manifest can no longer say is kept from before.</summary>

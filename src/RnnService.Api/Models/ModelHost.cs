@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using RnnService.Api.Inference;
+using SequenceModels.Serialization;
 using SequenceModels.Tasks;
 using SequenceModels.Text;
 
@@ -38,6 +39,9 @@ public sealed class ModelHost(
     public async Task<ModelLease> AcquireAsync(string model, int version, CancellationToken cancellationToken)
     {
         var key = new ModelKey(model, version);
+        if (_cache.LeaseHeldOrNull(key) is { } held)
+            return new ModelLease(LeaseStatus.Leased, held, null, 0, _cache.LimitBytes);
+
         var folder = folders.Version(model, version);
         var inspection = folder.ReadManifest();
         if (inspection.Damage is not null || inspection.Manifest is not { } manifest)
@@ -111,7 +115,7 @@ public sealed class ModelHost(
             logger.LogInformation("Loaded {Model}:{Version} in {Milliseconds:F1} ms", key.Model, key.Version, time.GetElapsedTime(start).TotalMilliseconds);
             return (new HostedModel(key, model, manifest), null);
         }
-        catch (InvalidDataException error)
+        catch (SafetensorsException error)
         {
             return (null, new VersionDamage(VersionFolder.WeightsFile, $"cannot be read: {error.Message}"));
         }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using RnnService.Api.Storage;
 
 namespace RnnService.Api.Models;
 
@@ -14,8 +15,8 @@ public readonly record struct ModelReference(string Name, int? Version, string? 
     /// <summary>Aliases that begin so belong to the service.</summary>
     public const string ReservedPrefix = "job-";
 
-    /// <summary>Says how a reference is written, for problems that refuse one.</summary>
-    public const string Form = "A reference is 'name', 'name:3' or 'name@alias'; names are 1..64 of a-z 0-9 . _ - and start with a letter or digit; versions are numbered from 1.";
+    /// <summary>The rule in words, as the first half of a message.</summary>
+    public const string Rule = "must be a model's name, name:version or name@alias, such as dinosaurs, dinosaurs:3 or dinosaurs@production";
 
     /// <summary>Reads a reference; <c>null</c> when it is malformed.</summary>
     public static ModelReference? ParseOrNull(string text)
