@@ -1,5 +1,7 @@
 using System.ComponentModel.DataAnnotations;
+using RnnService.Api.Datasets;
 using RnnService.Api.Hosting;
+using SequenceModels.Data;
 
 namespace RnnService.Api.TrainingJobs;
 
@@ -22,10 +24,14 @@ public sealed record DatasetMembers
     [MinLength(1)]
     public IReadOnlyList<ExampleMembers>? Examples { get; init; }
 
-    internal void Validate(Problems problems)
-    {
+    internal void Validate(Problems problems) =>
         problems.ExactlyOne("", ("name", Name is not null), ("text", Text is not null), ("lines", Lines is not null), ("examples", Examples is not null));
-    }
+
+    /// <summary>The data itself; not for data by name.</summary>
+    internal InlineContent ToContent() =>
+        Text is not null ? InlineContent.OfText(Text)
+        : Lines is not null ? InlineContent.OfLines(Lines)
+        : InlineContent.OfExamples((Examples ?? throw new InvalidOperationException("The data is given by name.")).Select(example => new LabelledText(example.Text, example.Label)));
 }
 
 /// <summary>A sequence and its label.</summary>

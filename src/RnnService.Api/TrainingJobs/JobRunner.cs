@@ -50,10 +50,10 @@ internal sealed class JobRunner(
     private async Task<JobError?> TrainAndPublishAsync(TrainingJobRow job, RunningJob running, CancellationToken cancellationToken)
     {
         var plan = JobJson.Read<JobPlan>(job.PlanJson);
-        if (await data.ReadOrNullAsync(plan, cancellationToken) is not { } split)
+        if (await data.ReadOrNullAsync(plan, cancellationToken) is not { } examples)
             return JobErrors.DataIsGone;
 
-        var training = new JobTraining(job, plan, split, options.Value.ResolvedThreads, time, logger);
+        var training = new JobTraining(job, plan, examples, options.Value.ResolvedThreads, time, logger);
         var work = BackgroundThread.RunAsync(
             $"training {job.Id}", options.Value.Niceness, logger, () => training.Run(progress => running.Progress = progress, cancellationToken));
         await SaveProgressUntilAsync(work, job.Id, running, cancellationToken);
@@ -66,8 +66,9 @@ internal sealed class JobRunner(
         if (!running.TryBeginPublishing())
             throw new OperationCanceledException(running.Cancelled);
         // From here on the process' stop is not waited for: it takes a moment, and half of it would be done for nothing.
-        var draft = TrainingReports.Manifest(job, plan, split, outcome);
-        var report = TrainingReports.Report(job, plan, split, trained, options.Value.ResolvedThreads);
+        var split = examples.Summary(plan);
+        var draft = TrainingReports.Manifest(job, plan, split, outcome, time.GetUtcNow());
+        var report = TrainingReports.Report(job, split, outcome, trained, options.Value.ResolvedThreads);
         var staged = await StagedVersion.WriteAsync(folders, draft, outcome.Model, report, CancellationToken.None);
         var version = await registry.PublishAsync(job.Model, staged, CancellationToken.None);
         await jobs.SucceedAsync(job.Id, Result(version.Model, version.Version, version.Manifest.Metrics), CancellationToken.None);
