@@ -1,4 +1,5 @@
 using RnnService.Api.Hosting;
+using RnnService.Api.Hosting.OpenApi;
 using RnnService.Api.Storage;
 
 var builder = WebApplication.CreateBuilder(args);
@@ -7,9 +8,11 @@ if (HealthProbe.SubjectOrNull(args) is { } subject) return await HealthProbe.Run
 ListenAddress.Apply(builder);
 builder.Services
     .AddHosting(builder.Configuration)
+    .AddOpenApiDocument()
     .AddStorage(builder.Configuration);
 
 var app = builder.Build();
 app.UseHosting();
 app.MapHealth();
+app.MapOpenApi();
 return await app.RunServiceAsync();
