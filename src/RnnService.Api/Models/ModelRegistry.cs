@@ -7,13 +7,16 @@ namespace RnnService.Api.Models;
 public sealed record PublishedVersion(string Model, int Version, VersionManifest Manifest);
 
 /// <summary>How moving an alias ended.</summary>
-public enum AliasOutcome
+public enum AliasStatus
 {
     Moved,
     UnknownModel,
     UnknownVersion,
     DamagedVersion,
 }
+
+/// <summary>How moving an alias ended, and what forbids it where the version is damaged.</summary>
+public readonly record struct AliasOutcome(AliasStatus Status, VersionDamage? Damage = null);
 
 /// <summary>How a deletion ended.</summary>
 public enum DeletionStatus
@@ -90,9 +93,9 @@ public sealed class ModelRegistry(
         {
             var target = await catalog.ResolveAsync(new ModelReference(model, version, null), cancellationToken);
             if (target.Status != ReferenceStatus.Found || target.Version is null)
-                return target.Status == ReferenceStatus.UnknownModel ? AliasOutcome.UnknownModel : AliasOutcome.UnknownVersion;
-            if (target.Version.DamagedFile is not null)
-                return AliasOutcome.DamagedVersion;
+                return new(target.Status == ReferenceStatus.UnknownModel ? AliasStatus.UnknownModel : AliasStatus.UnknownVersion);
+            if (target.Version is { DamagedFile: { } file, Damage: { } reason })
+                return new(AliasStatus.DamagedVersion, new VersionDamage(file, reason));
 
             await using var database = await databases.CreateDbContextAsync(cancellationToken);
             var row = await database.Set<ModelAliasRow>().SingleOrDefaultAsync(row => row.Model == model && row.Alias == alias, cancellationToken);
@@ -101,7 +104,7 @@ public sealed class ModelRegistry(
             else
                 row.Version = version;
             await database.SaveChangesAsync(cancellationToken);
-            return AliasOutcome.Moved;
+            return new(AliasStatus.Moved);
         }
         finally
         {
