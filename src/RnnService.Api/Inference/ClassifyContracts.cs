@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using RnnService.Api.Hosting;
+using SequenceModels.Tasks;
 
 namespace RnnService.Api.Inference;
 
@@ -47,4 +48,8 @@ public sealed record ClassifyResponse(string Model, int Version, IReadOnlyList<C
 /// <param name="UnknownTokens">Those of them that the model does not know.</param>
 /// <param name="Truncated">Whether the text was longer than the model reads.</param>
 public sealed record ClassifyResult(
-    string Label, double Probability, IReadOnlyDictionary<string, double> Probabilities, int Tokens, int UnknownTokens, bool Truncated);
+    string Label, double Probability, IReadOnlyDictionary<string, double> Probabilities, int Tokens, int UnknownTokens, bool Truncated)
+{
+    internal static ClassifyResult Of(Classification found) =>
+        new(found.Label, found.Probability, found.Probabilities, found.Tokens, found.UnknownTokens, found.Truncated);
+}

@@ -16,4 +16,7 @@ internal static class InferenceLimits
 
     /// <summary>Many texts, or a few of full length.</summary>
     public static RequestLimits Texts64MiB { get; } = new() { MaxBodyBytes = 64 << 20 };
+
+    /// <summary>Data to measure on.</summary>
+    public static RequestLimits Evaluate { get; } = new() { MaxBodyBytes = 64 << 20, MaxItems = 1_000_000 };
 }

@@ -29,5 +29,8 @@ internal static class ModelProblems
         ServiceProblems.Conflict($"{what} cannot be deleted while aliases point at it: {string.Join(", ", aliases)}.", "aliased");
 
     /// <summary>A task as the API writes it.</summary>
-    public static string TaskName(TaskKind? task) => task is { } known ? JsonNamingPolicy.CamelCase.ConvertName(known.ToString()) : "unknown";
+    public static string TaskName(TaskKind? task) => task is { } known ? Word(known) : "unknown";
+
+    /// <summary>A choice as the API writes it.</summary>
+    public static string Word(Enum value) => JsonNamingPolicy.CamelCase.ConvertName(value.ToString());
 }

@@ -1,3 +1,5 @@
+using SequenceModels.Training;
+
 namespace RnnService.Api.TrainingJobs;
 
 /// <summary>Why jobs fail, in words for the one who asked for them. An unexpected error tells nothing of itself: the log has it in full.</summary>
@@ -10,6 +12,7 @@ internal static class JobErrors
 
     public static JobError Of(Exception failure) => failure switch
     {
+        TrainingDivergedException diverged => new("/problems/diverged", "Training diverged", 422, diverged.Message),
         OutOfMemoryException => new(
             "/problems/out-of-memory", "Training needs more memory than there is", 500,
             "Training needed more memory than the machine has; a smaller network, batch or sequence length needs less."),

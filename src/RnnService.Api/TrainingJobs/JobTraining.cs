@@ -35,8 +35,8 @@ internal sealed class JobTraining(TrainingJobRow job, JobPlan plan, JobData data
         TrainingOutcome? outcome = null;
         try
         {
-            using (var trainer = new Trainer(threads))
-                outcome = trainer.Train(runnable, data.Training, data.Validation, progress => Report(progress, report), cancellationToken);
+            // Threads that it starts inherit the niceness of this one.
+            outcome = new Trainer(threads).Train(runnable, data.Training, data.Validation, progress => Report(progress, (long)plan.Training.Epochs * runnable.StepsPerEpoch, report), cancellationToken);
             long start = time.GetTimestamp();
             var baselines = Baselines(runnable, outcome, cancellationToken);
             var trained = new TrainedJob { Outcome = outcome, Baselines = baselines, BaselineSeconds = time.GetElapsedTime(start).TotalSeconds };
@@ -49,9 +49,9 @@ internal sealed class JobTraining(TrainingJobRow job, JobPlan plan, JobData data
         }
     }
 
-    private void Report(TrainingProgress progress, Action<ProgressResponse> report)
+    private void Report(TrainingProgress progress, long plannedSteps, Action<ProgressResponse> report)
     {
-        report(ProgressResponse.Of(progress));
+        report(ProgressResponse.Of(progress, plannedSteps));
         if (!progress.EpochEnded)
             return;
         bool best = progress.ValidationLoss is { } loss && loss <= progress.BestValidationLoss;

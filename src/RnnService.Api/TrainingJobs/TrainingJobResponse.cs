@@ -93,17 +93,18 @@ public sealed record ProgressResponse
     /// <summary>The progress of a job that has not begun.</summary>
     public static ProgressResponse Before(int epochs, long totalSteps) => new() { Epochs = epochs, TotalSteps = totalSteps };
 
-    /// <summary>A report of the trainer, with what can be told from it.</summary>
-    public static ProgressResponse Of(TrainingProgress progress)
+    /// <summary>A report of the trainer, with what can be told from it. While the run is prepared it does not know its steps yet: then those planned are told.</summary>
+    public static ProgressResponse Of(TrainingProgress progress, long plannedSteps)
     {
-        double fraction = progress.TotalSteps > 0 ? Math.Clamp((double)progress.Step / progress.TotalSteps, 0, 1) : 0;
+        long totalSteps = progress.TotalSteps > 0 ? progress.TotalSteps : plannedSteps;
+        double fraction = totalSteps > 0 ? Math.Clamp((double)progress.Step / totalSteps, 0, 1) : 0;
         double elapsed = progress.Elapsed.TotalSeconds;
         return new ProgressResponse
         {
             Epoch = progress.Epoch,
             Epochs = progress.Epochs,
             Step = progress.Step,
-            TotalSteps = progress.TotalSteps,
+            TotalSteps = totalSteps,
             Fraction = fraction,
             TokensPerSecond = Finite(progress.TokensPerSecond),
             ElapsedSeconds = elapsed,

@@ -15,14 +15,17 @@ public sealed record DatasetOptions(DatasetFormat Format, bool Header = true, st
     /// <summary>Whether every sequence of this format carries a label.</summary>
     public bool IsLabelled => Format is DatasetFormat.Csv or DatasetFormat.Tsv or DatasetFormat.Jsonl;
 
-    internal bool IsNumbered => !Header && Format is (DatasetFormat.Csv or DatasetFormat.Tsv);
-
     internal string TextName => TextColumn ?? (IsNumbered ? "1" : "text");
 
     internal string LabelName => LabelColumn ?? (IsNumbered ? "2" : "label");
 
+    private bool IsNumbered => !Header && Format is (DatasetFormat.Csv or DatasetFormat.Tsv);
+
+    /// <summary>The same with the columns that were left out filled in, so that equal readings are equal options.</summary>
+    public DatasetOptions WithDefaults() => IsLabelled ? this with { TextColumn = TextName, LabelColumn = LabelName } : this;
+
     /// <summary>The number of a column that is given by its number, or null where <paramref name="column"/> is not a number from 1.</summary>
     /// <param name="column">What was given.</param>
     public static int? ColumnNumberOrNull(string column) =>
-        int.TryParse(column, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= 1 ? number : null;
+        int.TryParse(column, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && column[0] != '0' ? number : null;
 }
