@@ -24,7 +24,8 @@ internal sealed class ProblemWriter : IProblemDetailsWriter
 
         http.Response.StatusCode = status;
         http.Response.ContentType = "application/problem+json";
-        await JsonSerializer.SerializeAsync(http.Response.Body, problem, ServiceJson.Options, http.RequestAborted);
+        // Not with RequestAborted: after a time-out that is cancelled, and yet the caller waits for this answer.
+        await JsonSerializer.SerializeAsync(http.Response.Body, problem, ServiceJson.Options, CancellationToken.None);
     }
 
     /// <summary>The URI of a type of problems, relative to the service.</summary>

@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using RnnService.Api.Hosting;
 using RnnService.Api.Models;
-using RnnService.Api.TrainingJobs;
 using SequenceModels.Data;
 using SequenceModels.Tasks;
 

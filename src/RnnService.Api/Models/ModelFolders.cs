@@ -37,10 +37,10 @@ public sealed class ModelFolders(DataDirectory data)
     }
 
     /// <summary>Deletes a version: out of sight by one rename, then at leisure.</summary>
-    public void Delete(string model, int version) => Delete(data.ModelVersion(model, version));
+    public void Delete(string model, int version) => DeleteFolder(data.ModelVersion(model, version));
 
     /// <summary>Deletes a model with all its versions in the same way.</summary>
-    public void Delete(string model) => Delete(data.Model(model));
+    public void Delete(string model) => DeleteFolder(data.Model(model));
 
     /// <summary>Removes the model's folder if nothing is left in it.</summary>
     public void RemoveIfEmpty(string model)
@@ -70,7 +70,7 @@ public sealed class ModelFolders(DataDirectory data)
     public IReadOnlyList<string> ListNumbered() =>
         Directory.Exists(Numbers) ? [.. Directory.EnumerateFiles(Numbers).Select(path => Path.GetFileName(path)).Where(ResourceName.IsValid)] : [];
 
-    private void Delete(string path)
+    private void DeleteFolder(string path)
     {
         if (Directory.Exists(path))
             AtomicFile.DeleteFolder(path, data.NewStagingPath("deleted"));

@@ -72,7 +72,7 @@ public static class ModelsFeature
         if (!query.IsValid)
             return query.Problem;
         var models = await catalog.ListAsync(query.Value.AfterKey, query.Value.Size + 1, cancellationToken);
-        return TypedResults.Ok(Page<ModelResponse>.Of([.. models.Select(ModelResponse.Of)], query.Value.Size, model => Cursor.Of(model.Name)));
+        return TypedResults.Ok(models.Select(ModelResponse.Of).ToList().ToPage(query.Value.Size, model => Cursor.Of(model.Name)));
     }
 
     private static async Task<Results<Ok<ModelResponse>, ProblemHttpResult>> GetAsync(string name, ModelCatalog catalog, CancellationToken cancellationToken)

@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Net.Http.Headers;
 using RnnService.Api.Hosting;
-using RnnService.Api.Storage;
 using RnnService.Api.TrainingJobs;
 
 namespace RnnService.Api.Models;

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Options;
 using RnnService.Api.Models;
-using SequenceModels.Training;
 
 namespace RnnService.Api.TrainingJobs;
 

@@ -46,7 +46,7 @@ public sealed record CreationOutcome(CreationStatus Status)
 
 /// <summary>Turns requests into queued jobs with every choice made. One at a time: each reads its data into memory.</summary>
 public sealed class TrainingJobCreation(
-    IDbContextFactory<ServiceDbContext> databases, DatasetStore datasets, JobDataReader reader, ModelCatalog catalog, TrainingQueue queue,
+    IDbContextFactory<ServiceDbContext> databases, DatasetStore datasets, JobDataReader reader, ModelCatalog catalog, TrainingDesk queue,
     IOptions<TrainingOptions> options, TimeProvider time) : IDisposable
 {
     private const double DefaultValidationFraction = 0.1;

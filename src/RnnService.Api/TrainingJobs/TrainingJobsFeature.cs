@@ -38,7 +38,7 @@ public static class TrainingJobsFeature
     public static IServiceCollection AddTrainingJobs(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptions<TrainingOptions>().Bind(configuration.GetSection(TrainingOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
-        services.AddSingleton<TrainingQueue>();
+        services.AddSingleton<TrainingDesk>();
         services.AddSingleton<TrainingJobStore>();
         services.AddSingleton<JobDataReader>();
         services.AddSingleton<TrainingJobCreation>();
@@ -127,8 +127,8 @@ public static class TrainingJobsFeature
         if (!query.IsValid)
             return query.Problem;
         var (status, model, size) = (query.Value.Status, query.Value.Model, query.Value.Size);
-        var page = Page<(long Sequence, TrainingJobResponse Job)>.Of(
-            await jobs.ListAsync(status, model, query.Value.AfterSequence, size + 1, cancellationToken), size, item => Cursor.Of(item.Sequence));
+        var found = await jobs.ListAsync(status, model, query.Value.AfterSequence, size + 1, cancellationToken);
+        var page = found.ToPage(size, item => Cursor.Of(item.Sequence));
         return TypedResults.Ok(new Page<TrainingJobResponse>([.. page.Items.Select(item => item.Job)], page.Next));
     }
 

@@ -3,7 +3,7 @@ using RnnService.Api.Hosting;
 namespace RnnService.Api.TrainingJobs;
 
 /// <summary>Runs the jobs, oldest first, one after the other. A job that the process' end interrupted is simply the oldest one at the next start.</summary>
-internal sealed class TrainingWorker(TrainingJobStore jobs, TrainingQueue queue, JobRunner runner, ServiceReadiness readiness, TimeProvider time, ILogger<TrainingWorker> logger) : BackgroundService
+internal sealed class TrainingWorker(TrainingJobStore jobs, TrainingDesk queue, JobRunner runner, ServiceReadiness readiness, TimeProvider time, ILogger<TrainingWorker> logger) : BackgroundService
 {
     /// <summary>How long to wait after a fault of the service itself, such as a full disk.</summary>
     private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(5);

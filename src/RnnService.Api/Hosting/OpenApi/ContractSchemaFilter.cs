@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Reflection;
+using System.Text.Json;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.OpenApi;
 using Swashbuckle.AspNetCore.SwaggerGen;
@@ -9,9 +11,10 @@ namespace RnnService.Api.Hosting.OpenApi;
 /// Makes schemas say what the service does: requests are closed (unknown members are refused) and answers are open (members may be added later)
 /// and whole (every member is sent, null where there is nothing).
 /// </summary>
-internal sealed class ContractSchemaFilter : ISchemaFilter
+internal sealed class ContractSchemaFilter(EndpointDataSource endpoints) : ISchemaFilter
 {
-    private readonly Dictionary<Type, ContractShape> _requests = Requests();
+    // Lazy: the filter is made before the endpoints are mapped.
+    private readonly Lazy<Dictionary<Type, ContractShape>> _requests = new(() => Requests(endpoints));
 
     public void Apply(IOpenApiSchema schema, SchemaFilterContext context)
     {
@@ -20,16 +23,16 @@ internal sealed class ContractSchemaFilter : ISchemaFilter
 
         if (context.Type == typeof(ProblemDetails)) DescribeProblem(own);
         else if (own.Properties is null or { Count: 0 }) return;
-        else if (_requests.TryGetValue(context.Type, out var shape)) Close(own, shape);
-        else Open(own);
+        else if (_requests.Value.TryGetValue(context.Type, out var shape)) Close(own, shape);
+        else Open(own, context.Type);
     }
 
-    private static Dictionary<Type, ContractShape> Requests()
+    private static Dictionary<Type, ContractShape> Requests(EndpointDataSource endpoints)
     {
         var known = new Dictionary<Type, ContractShape>();
-        foreach (var type in typeof(Program).Assembly.GetTypes().Where(type => type is { IsInterface: false, IsAbstract: false } && type.IsAssignableTo(typeof(IRequestContract))))
+        foreach (var body in endpoints.Endpoints.Select(endpoint => endpoint.Metadata.GetMetadata<JsonBody>()).OfType<JsonBody>())
         {
-            ContractShape.Of(type, ServiceJson.Options, known);
+            ContractShape.Of(body.Type, ServiceJson.Options, known);
         }
 
         return known;
@@ -40,13 +43,30 @@ internal sealed class ContractSchemaFilter : ISchemaFilter
         schema.AdditionalPropertiesAllowed = false;
         schema.Required = shape.Members.Values.Where(member => member.Required).Select(member => member.Name).ToHashSet();
         foreach (var name in schema.Properties!.Keys.Except(shape.Members.Keys).ToArray()) schema.Properties.Remove(name);
+        foreach (var (name, property) in schema.Properties)
+        {
+            // An explicit null means left out, so it is allowed wherever the member may be left out.
+            if (property is OpenApiSchema own) SetNullable(own, !shape.Members[name].Required);
+        }
     }
 
-    private static void Open(OpenApiSchema schema)
+    private static void Open(OpenApiSchema schema, Type type)
     {
         schema.AdditionalPropertiesAllowed = true;
         schema.Required = schema.Properties!.Keys.ToHashSet();
-        foreach (var property in schema.Properties.Values.OfType<OpenApiSchema>()) property.ReadOnly = false;
+        var nullability = new NullabilityInfoContext();
+        foreach (var member in type.GetProperties())
+        {
+            if (!schema.Properties.TryGetValue(JsonNamingPolicy.CamelCase.ConvertName(member.Name), out var property) || property is not OpenApiSchema own) continue;
+            own.ReadOnly = false;
+            SetNullable(own, nullability.Create(member).ReadState == NullabilityState.Nullable);
+        }
+    }
+
+    private static void SetNullable(OpenApiSchema schema, bool isNullable)
+    {
+        if (isNullable) schema.Type = (schema.Type ?? 0) | JsonSchemaType.Null;
+        else if (schema.Type is { } type) schema.Type = (type & ~JsonSchemaType.Null) is var bare && bare == 0 ? null : bare;
     }
 
     private static void LimitText(OpenApiSchema schema, int bytes)

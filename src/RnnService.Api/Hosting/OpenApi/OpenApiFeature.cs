@@ -28,6 +28,7 @@ public static class OpenApiFeature
                 License = new OpenApiLicense { Name = "MIT", Identifier = null },
             });
             options.SupportNonNullableReferenceTypes();
+            options.UseAllOfToExtendReferenceSchemas();
             options.CustomSchemaIds(SchemaNames.Of);
             foreach (var assembly in new[] { typeof(Program).Assembly, typeof(TaskKind).Assembly }) options.IncludeXmlComments(assembly);
             options.OperationFilter<ReadsFilter>();

@@ -1,7 +1,7 @@
 namespace RnnService.Api.TrainingJobs;
 
 /// <summary>What the worker and the requests share: a bell for new jobs, and the job that runs.</summary>
-public sealed class TrainingQueue : IDisposable
+public sealed class TrainingDesk : IDisposable
 {
     private readonly SemaphoreSlim _bell = new(0);
     private volatile RunningJob? _running;
