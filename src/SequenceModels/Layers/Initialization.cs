@@ -7,6 +7,9 @@ namespace SequenceModels.Layers;
 /// <summary>Initial weights. Each tensor has random numbers of its own, keyed by its position in the parameter set.</summary>
 internal static class Initialization
 {
+    // MathNet splits the QR decomposition over threads in a way that changes its last bits from run to run; one thread gives the same bits always.
+    static Initialization() => MathNet.Numerics.Control.MaxDegreeOfParallelism = 1;
+
     /// <summary>Uniform in +-gain sqrt(6 / (fanIn + fanOut)) (Glorot and Bengio 2010).</summary>
     public static void XavierUniform(Span<float> values, int fanIn, int fanOut, CounterRandom random, double gain = 1) =>
         Uniform(values, gain * Math.Sqrt(6.0 / (fanIn + fanOut)), random);
