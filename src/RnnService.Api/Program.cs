@@ -1,3 +1,29 @@
-var builder = WebApplication.CreateBuilder(args);
-var app = builder.Build();
-app.Run();
+using RnnService.Api.Datasets;
+using RnnService.Api.Hosting;
+using RnnService.Api.Hosting.OpenApi;
+using RnnService.Api.Inference;
+using RnnService.Api.Models;
+using RnnService.Api.Storage;
+using RnnService.Api.TrainingJobs;
+
+return await ServiceProgram.RunAsync(
+    args,
+    (services, configuration) => services
+        .AddHosting(configuration)
+        .AddOpenApiDocument()
+        .AddStorage(configuration)
+        .AddDatasets(configuration)
+        .AddModels()
+        .AddTrainingJobs(configuration)
+        .AddInference(configuration),
+    app =>
+    {
+        app.UseHosting();
+        app.MapHealth();
+        app.MapOpenApi();
+        app.MapDatasets();
+        app.MapTrainingJobs();
+        app.MapModels();
+        app.MapVersions();
+        app.MapInference();
+    });

@@ -1,0 +1,25 @@
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+
+namespace RnnService.Api.Storage;
+
+/// <summary>Brings the database to the present schema.</summary>
+internal sealed class DatabaseStartup(IDbContextFactory<ServiceDbContext> databases, DataDirectory data) : IStartupTask
+{
+    public StartupStage Stage => StartupStage.Database;
+
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var database = await databases.CreateDbContextAsync(cancellationToken);
+            await database.Database.MigrateAsync(cancellationToken);
+            // Write-ahead logging lets readers go on while a job reports; the mode is kept in the file.
+            await database.Database.ExecuteSqlRawAsync("PRAGMA journal_mode=WAL", cancellationToken);
+        }
+        catch (SqliteException cause)
+        {
+            throw new StartupRefusedException($"The database {data.Database} cannot be used: {cause.Message}", cause);
+        }
+    }
+}

@@ -1,0 +1,18 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace RnnService.Api.Storage;
+
+/// <summary>Where the service keeps everything; section "Storage".</summary>
+public sealed class StorageOptions
+{
+    /// <summary>The name of the section.</summary>
+    public const string Section = "Storage";
+
+    /// <summary>The folder of all data, relative to the working directory or absolute.</summary>
+    [Required]
+    public string Root { get; set; } = "data";
+
+    /// <summary>How long a command waits for another one that is writing to the database.</summary>
+    [Range(1, 600)]
+    public int BusyTimeoutSeconds { get; set; } = 30;
+}
