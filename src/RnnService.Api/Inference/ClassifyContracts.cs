@@ -37,7 +37,10 @@ public sealed record ClassifyQuery : IRequestContract
     }
 }
 
-/// <summary>The classes found, in the order of the texts.</summary>
+/// <summary>The classes found.</summary>
+/// <param name="Model">The model's name.</param>
+/// <param name="Version">The version that the reference led to.</param>
+/// <param name="Results">One result a text, in the order of the texts.</param>
 public sealed record ClassifyResponse(string Model, int Version, IReadOnlyList<ClassifyResult> Results);
 
 /// <summary>The class of one text.</summary>

@@ -1,8 +1,8 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using RnnService.Api.Hosting;
 using RnnService.Api.Models;
+using RnnService.Api.TrainingJobs;
 using SequenceModels.Data;
-using SequenceModels.Tasks;
 
 namespace RnnService.Api.Inference;
 

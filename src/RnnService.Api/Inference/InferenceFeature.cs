@@ -79,15 +79,15 @@ public static class InferenceFeature
         return routes;
     }
 
-    private static Task<Results<Ok<SampleResponse>, ServerSentEventsResult<string>, ProblemHttpResult>> SampleByQueryAsync(
+    private static Task<Results<Ok<SampleResponse>, SampleEvents, ProblemHttpResult>> SampleByQueryAsync(
         string @ref, HttpContext context, RequestReader reader, InferenceEntry entry, CancellationToken cancellationToken) =>
         SampleAsync(@ref, reader.ReadQuery<SampleRequest>(context), context, entry, cancellationToken);
 
-    private static async Task<Results<Ok<SampleResponse>, ServerSentEventsResult<string>, ProblemHttpResult>> SampleByBodyAsync(
+    private static async Task<Results<Ok<SampleResponse>, SampleEvents, ProblemHttpResult>> SampleByBodyAsync(
         string @ref, HttpContext context, RequestReader reader, InferenceEntry entry, CancellationToken cancellationToken) =>
         await SampleAsync(@ref, await reader.ReadBodyAsync<SampleRequest>(context, cancellationToken), context, entry, cancellationToken);
 
-    private static async Task<Results<Ok<SampleResponse>, ServerSentEventsResult<string>, ProblemHttpResult>> SampleAsync(
+    private static async Task<Results<Ok<SampleResponse>, SampleEvents, ProblemHttpResult>> SampleAsync(
         string reference, RequestResult<SampleRequest> request, HttpContext context, InferenceEntry entry, CancellationToken cancellationToken)
     {
         if (!request.IsValid)
@@ -101,7 +101,7 @@ public static class InferenceFeature
         long seed = request.Value.Seed ?? (long)(BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong))) & (ulong)TrainingMembers.MaximumSeed);
         var sampling = new Sampling(turn, request.Value, seed);
         if (WantsEvents(context.Request))
-            return TypedResults.ServerSentEvents(sampling.StreamAsync(cancellationToken));
+            return new SampleEvents(sampling);
         return TypedResults.Ok(await sampling.RunAsync(cancellationToken));
     }
 

@@ -69,6 +69,7 @@ public sealed class LeaseCache<TKey, TValue>(long limitBytes, TimeSpan patience,
     /// <param name="key">The value's key.</param>
     /// <param name="bytes">What the value will be charged.</param>
     /// <param name="load">Loads it; <c>null</c> when it cannot be had. Not cancelled by one caller, for others may wait for it too.</param>
+    /// <param name="cancellationToken">Ends the waiting of this caller.</param>
     public async Task<(LeaseStatus Status, Lease? Lease)> AcquireAsync(TKey key, long bytes, Func<Task<TValue?>> load, CancellationToken cancellationToken)
     {
         while (true)

@@ -25,6 +25,7 @@ public enum VersionStatus
 /// <summary>A version in the list of a model.</summary>
 public sealed record VersionResponse
 {
+    /// <summary>Its number.</summary>
     public required int Version { get; init; }
 
     /// <summary>Names the version wherever a model reference is read.</summary>
@@ -36,6 +37,7 @@ public sealed record VersionResponse
     /// <summary>What is damaged; null where nothing is.</summary>
     public required DamageResponse? Damage { get; init; }
 
+    /// <summary>When it was written.</summary>
     public required DateTimeOffset? CreatedAt { get; init; }
 
     /// <summary>The job that made it.</summary>

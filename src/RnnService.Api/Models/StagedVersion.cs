@@ -8,9 +8,7 @@ namespace RnnService.Api.Models;
 /// <summary>A version that is written but has no name yet.</summary>
 public sealed record StagedVersion(string Path, VersionManifest Manifest)
 {
-    /// <summary>Writes all files of a version into a staging folder, the manifest last.</summary>
-    /// <param name="draft">The manifest but for its files and bytes.</param>
-    /// <param name="report">Becomes <c>report.json</c>.</param>
+    /// <summary>Writes all files of a version into a staging folder, the manifest last. The draft is the manifest but for its files and bytes.</summary>
     public static async Task<StagedVersion> WriteAsync<TReport>(
         ModelFolders folders, VersionManifest draft, SequenceModel model, TReport report, CancellationToken cancellationToken)
     {

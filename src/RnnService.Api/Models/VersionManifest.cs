@@ -12,6 +12,7 @@ public sealed record VersionManifest
     /// <summary>The format that this service writes and reads.</summary>
     public const int CurrentFormat = 1;
 
+    /// <summary>The format of this manifest.</summary>
     public required int FormatVersion { get; init; }
 
     public required TaskKind Task { get; init; }
@@ -32,11 +33,13 @@ public sealed record VersionManifest
 
     public required SplitSummary Split { get; init; }
 
+    /// <summary>The key of all randomness of the training.</summary>
     public required long Seed { get; init; }
 
     /// <summary>The job that made this version. Publishing is idempotent on it.</summary>
     public required string JobId { get; init; }
 
+    /// <summary>When the version was written.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 
     /// <summary>Trained values, all tensors together.</summary>
@@ -45,8 +48,10 @@ public sealed record VersionManifest
     /// <summary>Bytes of all files but this one.</summary>
     public required long Bytes { get; init; }
 
+    /// <summary>The tags of the job.</summary>
     public required IReadOnlyDictionary<string, string> Tags { get; init; }
 
+    /// <summary>The files, each with its hash.</summary>
     public required IReadOnlyList<FileEntry> Files { get; init; }
 }
 
@@ -58,12 +63,14 @@ public sealed record TokenizerSummary
     /// <summary>Tokens, special ones included.</summary>
     public required int VocabularySize { get; init; }
 
+    /// <summary>Whether text is lower-cased before it is cut.</summary>
     public required bool LowerCase { get; init; }
 }
 
 /// <summary>A dataset by name and by content.</summary>
 public sealed record DatasetIdentity
 {
+    /// <summary>Its name at that time.</summary>
     public required string Name { get; init; }
 
     /// <summary>Of the content, lower-case hexadecimal.</summary>
@@ -88,16 +95,20 @@ public sealed record SplitSummary
     /// <summary>Sequences measured on (1 for one long text).</summary>
     public required long ValidationSequences { get; init; }
 
+    /// <summary>Characters (Unicode scalar values) to learn from.</summary>
     public required long TrainingCharacters { get; init; }
 
+    /// <summary>Characters measured on.</summary>
     public required long ValidationCharacters { get; init; }
 }
 
 /// <summary>One file of a version.</summary>
 public sealed record FileEntry
 {
+    /// <summary>Its name in the folder.</summary>
     public required string Name { get; init; }
 
+    /// <summary>Its size.</summary>
     public required long Bytes { get; init; }
 
     /// <summary>Lower-case hexadecimal.</summary>

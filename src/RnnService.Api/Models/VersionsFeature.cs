@@ -23,6 +23,16 @@ public static class VersionsFeature
           "files": [ { "name": "weights.safetensors", "bytes": 445600, "sha256": "3b1f..." } ] }
         """;
 
+    private const string ReportExample = """
+        { "formatVersion": 1, "jobId": "5f0c6d1c2b7e4d1a9a3e8f7b6c5d4e3f", "task": "languageModel", "metrics": { "validationLoss": 1.67 }, "bestEpoch": 18, "stopReason": "epochs",
+          "curve": [ { "epoch": 1, "trainingLoss": 2.6, "validationLoss": 2.3, "validationAccuracy": null, "learningRate": 0.002, "gradientNorm": 0.8, "elapsedSeconds": 0.4 } ],
+          "baselines": [ { "name": "trigram", "validationLoss": 2.05, "accuracy": null, "compared": "validationLoss", "networkBetterBy": 0.38 } ], "bestBaseline": "trigram",
+          "split": { "validationFraction": 0.1, "validationDataset": null, "method": "shuffled", "trainingSequences": 1382, "validationSequences": 154, "trainingCharacters": 16000, "validationCharacters": 1800 },
+          "counts": { "parameters": 111259, "vocabularySize": 55, "labels": 0, "epochs": 20, "trainingTokens": 340000 },
+          "times": { "queuedAt": "2026-01-02T03:04:05.678Z", "startedAt": "2026-01-02T03:04:05.700Z", "trainingSeconds": 8.1, "baselineSeconds": 0.1, "tokensPerSecond": 42000 },
+          "hardware": { "processor": "unknown", "cores": 2, "simdBits": 512, "architecture": "X64", "operatingSystem": "Linux", "dotNet": ".NET 10.0", "trainingThreads": 2 } }
+        """;
+
     /// <summary>Maps the routes of versions.</summary>
     public static IEndpointRouteBuilder MapVersions(this IEndpointRouteBuilder routes)
     {
@@ -39,6 +49,7 @@ public static class VersionsFeature
         versions.MapGet("/report", GetReportAsync).WithName("getModelVersionReport").Produces<TrainingReport>(200, Json).Produces(304)
             .WithSummary("Get the report of a version")
             .WithDescription("Curves, metrics, split, counts, times and hardware of the training, and what simple models reach on the same split.")
+            .ResponseExample(200, ReportExample)
             .ProducesProblems(400, 404, 409);
 
         versions.MapGet("/files/{file}", GetFileAsync).WithName("downloadModelFile").Produces<Stream>(200, Bytes).Produces(206).Produces(304)

@@ -37,7 +37,9 @@ public sealed record DatasetMembers
 /// <summary>A sequence and its label.</summary>
 public sealed record ExampleMembers
 {
+    /// <summary>The text.</summary>
     public required string Text { get; init; }
 
+    /// <summary>Its label.</summary>
     public required string Label { get; init; }
 }

@@ -66,23 +66,29 @@ public sealed record ValidationMembers
 /// <summary>The network.</summary>
 public sealed record ArchitectureMembers
 {
+    /// <summary>The recurrent cell.</summary>
     public CellKind? Cell { get; init; }
 
+    /// <summary>Stacked recurrent layers.</summary>
     [Range(1, 8)]
     public int? Layers { get; init; }
 
+    /// <summary>Units of each layer and direction.</summary>
     [Range(1, 4096)]
     public int? HiddenSize { get; init; }
 
+    /// <summary>Components of a token's embedding.</summary>
     [Range(1, 4096)]
     public int? EmbeddingSize { get; init; }
 
     /// <summary>Whether each layer also reads backwards; classification only.</summary>
     public bool? Bidirectional { get; init; }
 
+    /// <summary>Probability of dropping a unit while training.</summary>
     [Range(0d, 1d, MaximumIsExclusive = true)]
     public double? Dropout { get; init; }
 
+    /// <summary>How text is cut into tokens.</summary>
     public TokenizerKind? Tokenizer { get; init; }
 
     /// <summary>Whether text is lower-cased before it is cut into tokens.</summary>
@@ -110,20 +116,26 @@ public sealed record TrainingMembers
     /// <summary>The largest whole number that every JSON reader keeps exactly: 2^53-1.</summary>
     internal const long MaximumSeed = (1L << 53) - 1;
 
+    /// <summary>Passes over the training data at most.</summary>
     [Range(1, 10_000)]
     public int? Epochs { get; init; }
 
+    /// <summary>Sequences, or parallel streams of one long text, a step.</summary>
     [Range(1, 4096)]
     public int? BatchSize { get; init; }
 
+    /// <summary>Tokens of a chunk of one long text; otherwise the longest sequence, of which the rest is cut.</summary>
     [Range(1, 4096)]
     public int? SequenceLength { get; init; }
 
+    /// <summary>The rule that turns gradients into updates.</summary>
     public OptimizerKind? Optimizer { get; init; }
 
+    /// <summary>Step size of the optimiser.</summary>
     [Range(0d, 100d, MinimumIsExclusive = true)]
     public double? LearningRate { get; init; }
 
+    /// <summary>The global norm that gradients are scaled down to.</summary>
     [Range(0d, 1e6, MinimumIsExclusive = true)]
     public double? GradientClipNorm { get; init; }
 

@@ -17,18 +17,23 @@ public enum JobStatus
 /// <summary>A training job.</summary>
 public sealed record TrainingJobResponse
 {
+    /// <summary>The name of the job; nothing can be told from it.</summary>
     public required string Id { get; init; }
 
+    /// <summary>The model that the result becomes a version of.</summary>
     public required string Model { get; init; }
 
     public required TaskKind Task { get; init; }
 
     public required JobStatus Status { get; init; }
 
+    /// <summary>When it was asked for.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 
+    /// <summary>When it began, the last time; null before.</summary>
     public required DateTimeOffset? StartedAt { get; init; }
 
+    /// <summary>When it ended; null before.</summary>
     public required DateTimeOffset? FinishedAt { get; init; }
 
     /// <summary>What is learned from; found by its content, whatever becomes of the name.</summary>
@@ -36,6 +41,7 @@ public sealed record TrainingJobResponse
 
     public required JobValidationResponse Validation { get; init; }
 
+    /// <summary>The tags that it was given.</summary>
     public required IReadOnlyDictionary<string, string> Tags { get; init; }
 
     /// <summary>Every choice, the caller's and the service's.</summary>
@@ -51,9 +57,13 @@ public sealed record TrainingJobResponse
 }
 
 /// <summary>A dataset of a job.</summary>
+/// <param name="Name">Its name when the job was asked for.</param>
+/// <param name="Sha256">SHA-256 of its content, lower-case hexadecimal.</param>
 public sealed record JobDatasetResponse(string Name, string Sha256);
 
 /// <summary>What is measured on: one of the two.</summary>
+/// <param name="Fraction">The part of the dataset that is held back; null with a dataset of its own.</param>
+/// <param name="Dataset">A dataset of its own; null with a fraction.</param>
 public sealed record JobValidationResponse(double? Fraction, JobDatasetResponse? Dataset);
 
 /// <summary>Every choice of a job.</summary>
@@ -69,25 +79,34 @@ public sealed record ProgressResponse
     /// <summary>The epoch under way or ended last, from 1; 0 before the first.</summary>
     public int Epoch { get; init; }
 
+    /// <summary>Epochs at most.</summary>
     public int Epochs { get; init; }
 
+    /// <summary>Updates done.</summary>
     public long Step { get; init; }
 
+    /// <summary>Updates at most.</summary>
     public long TotalSteps { get; init; }
 
     /// <summary>0..1.</summary>
     public double Fraction { get; init; }
 
+    /// <summary>Training tokens a second since the run began.</summary>
     public double? TokensPerSecond { get; init; }
 
+    /// <summary>Seconds since the run began.</summary>
     public double ElapsedSeconds { get; init; }
 
+    /// <summary>Seconds that the rest takes at most, at this speed.</summary>
     public double? EtaSeconds { get; init; }
 
+    /// <summary>Mean loss of the epoch so far.</summary>
     public double? TrainingLoss { get; init; }
 
+    /// <summary>After the last whole epoch.</summary>
     public double? ValidationLoss { get; init; }
 
+    /// <summary>The least so far.</summary>
     public double? BestValidationLoss { get; init; }
 
     /// <summary>The progress of a job that has not begun.</summary>

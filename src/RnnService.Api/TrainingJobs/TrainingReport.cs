@@ -9,8 +9,10 @@ public sealed record TrainingReport
 {
     public const int CurrentFormat = 1;
 
+    /// <summary>The format of this report.</summary>
     public required int FormatVersion { get; init; }
 
+    /// <summary>The job that trained.</summary>
     public required string JobId { get; init; }
 
     public required TaskKind Task { get; init; }
@@ -45,6 +47,7 @@ public sealed record TrainingReport
 /// <summary>A simple model beside the network.</summary>
 public sealed record BaselineReport
 {
+    /// <summary>Such as `unigram`, `5-gram`, `majority` or `naiveBayes`.</summary>
     public required string Name { get; init; }
 
     /// <summary>As <c>validationLoss</c> of the network.</summary>
@@ -86,6 +89,11 @@ public sealed record BaselineReport
 public sealed record ReportCounts(long Parameters, int VocabularySize, int Labels, int Epochs, long TrainingTokens);
 
 /// <summary>How long it took.</summary>
+/// <param name="QueuedAt">When the job was asked for.</param>
+/// <param name="StartedAt">When it began.</param>
+/// <param name="TrainingSeconds">Seconds of training, validation included.</param>
+/// <param name="BaselineSeconds">Seconds that the simple models took.</param>
+/// <param name="TokensPerSecond">Training tokens a second.</param>
 public sealed record ReportTimes(DateTimeOffset QueuedAt, DateTimeOffset? StartedAt, double TrainingSeconds, double BaselineSeconds, double? TokensPerSecond);
 
 /// <summary>What it ran on.</summary>
