@@ -52,6 +52,10 @@ internal abstract unsafe class KernelSet
     /// <inheritdoc cref="AdamUpdate.Run"/>
     public abstract void Adam(float* values, float* gradients, float* first, float* second, long length, in AdamUpdate.Constants constants);
 
+    /// <inheritdoc cref="AdamVariantUpdate.Run"/>
+    public abstract void AdamVariant(
+        float* values, float* gradients, float* first, float* second, float* largest, long length, in AdamUpdate.Constants constants, in AdamVariantUpdate.Constants variant);
+
     private static SimdWidth WidestWidth() =>
         Vector512.IsHardwareAccelerated ? SimdWidth.Vector512 : Vector256.IsHardwareAccelerated ? SimdWidth.Vector256 : SimdWidth.Vector128;
 
@@ -91,4 +95,8 @@ internal sealed unsafe class KernelSet<L>(SimdWidth width) : KernelSet
 
     public override void Adam(float* values, float* gradients, float* first, float* second, long length, in AdamUpdate.Constants constants) =>
         AdamUpdate.Run<L>(values, gradients, first, second, length, constants);
+
+    public override void AdamVariant(
+        float* values, float* gradients, float* first, float* second, float* largest, long length, in AdamUpdate.Constants constants, in AdamVariantUpdate.Constants variant) =>
+        AdamVariantUpdate.Run<L>(values, gradients, first, second, largest, length, constants, variant);
 }

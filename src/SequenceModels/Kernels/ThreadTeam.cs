@@ -7,15 +7,13 @@ namespace SequenceModels.Kernels;
 internal sealed class ThreadTeam : IDisposable
 {
     private const int SpinsBeforeSleep = 300;
-    private readonly Lock _gate = new();
-    private readonly SemaphoreSlim _wake = new(0);
+    private readonly object _gate = new();
     private readonly ManualResetEventSlim _done = new();
     private readonly Thread[] _threads;
     private Action<int> _work = static _ => { };
     private Exception? _failure;
     private int _generation;
     private int _remaining;
-    private int _sleeping;
     private bool _stopping;
 
     /// <summary>Starts the members but the first, which is the thread that calls <see cref="Run"/>.</summary>
@@ -67,16 +65,7 @@ internal sealed class ThreadTeam : IDisposable
         _done.Reset();
         _work = work;
         Volatile.Write(ref _remaining, Size - 1);
-        Interlocked.Increment(ref _generation);
-        lock (_gate)
-        {
-            if (_sleeping > 0)
-            {
-                _wake.Release(_sleeping);
-                _sleeping = 0;
-            }
-        }
-
+        Announce();
         try
         {
             work(0);
@@ -103,15 +92,9 @@ internal sealed class ThreadTeam : IDisposable
     public void Dispose()
     {
         _stopping = true;
-        Interlocked.Increment(ref _generation);
-        lock (_gate)
-        {
-            _wake.Release(_threads.Length + 1);
-        }
-
+        Announce();
         foreach (var thread in _threads)
             thread.Join();
-        _wake.Dispose();
         _done.Dispose();
     }
 
@@ -147,16 +130,20 @@ internal sealed class ThreadTeam : IDisposable
             Thread.SpinWait(10);
         }
 
-        while (true)
+        lock (_gate)
         {
-            lock (_gate)
-            {
-                if (Volatile.Read(ref _generation) != seen)
-                    return;
-                _sleeping++;
-            }
+            while (Volatile.Read(ref _generation) == seen)
+                Monitor.Wait(_gate);
+        }
+    }
 
-            _wake.Wait();
+    /// <summary>Lets all members see that there is work (or that the team ends).</summary>
+    private void Announce()
+    {
+        lock (_gate)
+        {
+            Volatile.Write(ref _generation, _generation + 1);
+            Monitor.PulseAll(_gate);
         }
     }
 }

@@ -7,6 +7,9 @@ namespace SequenceModels.Layers;
 /// <summary>Initial weights. Each tensor has random numbers of its own, keyed by its position in the parameter set.</summary>
 internal static class Initialization
 {
+    // MathNet splits the QR decomposition over threads in a way that changes its last bits from run to run; one thread gives the same bits always.
+    static Initialization() => MathNet.Numerics.Control.MaxDegreeOfParallelism = 1;
+
     /// <summary>Uniform in +-gain sqrt(6 / (fanIn + fanOut)) (Glorot and Bengio 2010).</summary>
     public static void XavierUniform(Span<float> values, int fanIn, int fanOut, CounterRandom random, double gain = 1) =>
         Uniform(values, gain * Math.Sqrt(6.0 / (fanIn + fanOut)), random);
@@ -15,11 +18,16 @@ internal static class Initialization
     public static void XavierNormal(Span<float> values, int fanIn, int fanOut, CounterRandom random, double gain = 1) =>
         Normal(values, gain * Math.Sqrt(2.0 / (fanIn + fanOut)), random);
 
-    /// <summary>Uniform in +-sqrt(6 / fanIn) (He et al. 2015, for rectifiers).</summary>
-    public static void HeUniform(Span<float> values, int fanIn, CounterRandom random) => Uniform(values, Math.Sqrt(6.0 / fanIn), random);
+    /// <summary>Uniform in +-gain sqrt(3 / fanIn) (He et al. 2015); the gain is a rectifier's, sqrt(2), unless another is given.</summary>
+    public static void HeUniform(Span<float> values, int fanIn, CounterRandom random, double? gain = null) =>
+        Uniform(values, (gain ?? Gains.Relu) * Math.Sqrt(3.0 / fanIn), random);
 
-    /// <summary>Normal with standard deviation sqrt(2 / fanIn) (He et al. 2015, for rectifiers).</summary>
-    public static void HeNormal(Span<float> values, int fanIn, CounterRandom random) => Normal(values, Math.Sqrt(2.0 / fanIn), random);
+    /// <summary>Normal with standard deviation gain / sqrt(fanIn) (He et al. 2015); the gain is a rectifier's, sqrt(2), unless another is given.</summary>
+    public static void HeNormal(Span<float> values, int fanIn, CounterRandom random, double? gain = null) =>
+        Normal(values, (gain ?? Gains.Relu) / Math.Sqrt(fanIn), random);
+
+    /// <summary>Uniform in +-1 / sqrt(fanIn): PyTorch's default of linear layers and, with H for fanIn, of recurrent ones.</summary>
+    public static void FanInUniform(Span<float> values, int fanIn, CounterRandom random) => Uniform(values, 1 / Math.Sqrt(fanIn), random);
 
     /// <summary>Normal with standard deviation sqrt(1 / fanIn) (LeCun et al. 1998).</summary>
     public static void LecunNormal(Span<float> values, int fanIn, CounterRandom random) => Normal(values, Math.Sqrt(1.0 / fanIn), random);
@@ -64,7 +72,18 @@ internal static class Initialization
                 normal[i + 1] = z1;
         }
 
-        var decomposition = Matrix<double>.Build.Dense(tall, thin, normal).QR(MathNet.Numerics.LinearAlgebra.Factorization.QRMethod.Thin);
+        Orthogonal(values, rows, columns, Matrix<double>.Build.Dense(tall, thin, normal), gain);
+    }
+
+    /// <summary>As the other, from a normal matrix that is given.</summary>
+    /// <param name="values">[rows, columns], row-major, overwritten.</param>
+    /// <param name="rows">Rows.</param>
+    /// <param name="columns">Columns.</param>
+    /// <param name="normal">The normal matrix; turned round if there are fewer rows than columns, so that it is never wider than high.</param>
+    /// <param name="gain">Factor of all values.</param>
+    public static void Orthogonal(Span<float> values, int rows, int columns, Matrix<double> normal, double gain)
+    {
+        var decomposition = normal.QR(MathNet.Numerics.LinearAlgebra.Factorization.QRMethod.Thin);
         var q = decomposition.Q;
         var r = decomposition.R;
         for (int i = 0; i < rows; i++)

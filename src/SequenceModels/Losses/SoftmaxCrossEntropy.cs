@@ -37,6 +37,9 @@ internal sealed unsafe class SoftmaxCrossEntropy
         _block = Math.Clamp(MostLogitsHeld / weights.Stride / TransposedProduct.DepthBlock * TransposedProduct.DepthBlock, TransposedProduct.DepthBlock, 1 << 16);
     }
 
+    /// <summary>Part of each target that is spread evenly over all classes, 0 to below 1 (Szegedy et al. 2016).</summary>
+    public float LabelSmoothing { get; init; }
+
     /// <summary>
     /// The losses of all rows and, if asked for, the gradients of scale x their sum.
     /// </summary>
@@ -96,6 +99,12 @@ internal sealed unsafe class SoftmaxCrossEntropy
                 continue;
             }
 
+            if (LabelSmoothing > 0)
+            {
+                Smoothed(_first + row, z, target);
+                continue;
+            }
+
             float weight = _classWeights is null ? 1 : _classWeights[target], atTarget = z[target];
             _losses[_first + row] = weight * (_context.Kernels.SoftmaxForward(z, z, stride) - atTarget);
             if (_inputGradient is null)
@@ -111,6 +120,25 @@ internal sealed unsafe class SoftmaxCrossEntropy
         if (_inputGradient is not null)
             _context.Kernels.Product(logits, stride, 1, end - start, _weights.Outputs, _weights.Backward!.Pointer, k, null, 0, _inputGradient + (long)(_first + start) * k, k, false);
     }
+
+    /// <summary>Loss and logit gradients of one row whose target is w_k ((1 - s) y_k + s / N): the weighted sum of log p over all classes.</summary>
+    private void Smoothed(int row, float* z, int target)
+    {
+        float even = LabelSmoothing / _weights.Outputs, mass = 0, atTargets = 0;
+        for (int j = 0; j < _weights.Outputs; j++)
+        {
+            float wanted = Wanted(j, target, even);
+            mass += wanted;
+            atTargets += wanted * z[j];
+        }
+
+        _losses[row] = mass * _context.Kernels.SoftmaxForward(z, z, _weights.Stride) - atTargets;
+        for (int j = 0; j < _weights.Outputs && _inputGradient is not null; j++)
+            z[j] = _scale * (mass * z[j] - Wanted(j, target, even));
+    }
+
+    private float Wanted(int output, int target, float even) =>
+        (_classWeights is null ? 1 : _classWeights[output]) * (even + (output == target ? 1 - LabelSmoothing : 0));
 
     private void WeightShare(int member)
     {

@@ -3,12 +3,13 @@ using SequenceModels.Tensors;
 
 namespace SequenceModels.Optimizers;
 
-/// <summary>Adam (Kingma and Ba 2015) with beta 0.9 and 0.999 and epsilon 1e-8, as in PyTorch. Holds two moments a parameter.</summary>
-internal sealed unsafe class Adam(ParameterSet parameters) : IDisposable
+/// <summary>Adam (Kingma and Ba 2015) as in PyTorch, and its variants. Holds two moments a parameter, three for AMSGrad.</summary>
+/// <param name="parameters">What is trained.</param>
+/// <param name="settings">Constants and variant; <c>null</c>: beta 0.9 and 0.999, epsilon 1e-8, the plain rule.</param>
+internal sealed unsafe class Adam(ParameterSet parameters, AdamSettings? settings = null) : IDisposable
 {
-    private const double Beta1 = 0.9;
-    private const double Beta2 = 0.999;
-    private const double Epsilon = 1e-8;
+    private readonly AdamSettings _settings = settings ?? new AdamSettings();
+    private readonly NativeBuffer? _largest = settings is { AmsGrad: true } ? new NativeBuffer(parameters.Values.Length) : null;
     private readonly NativeBuffer _first = new(parameters.Values.Length);
     private readonly NativeBuffer _second = new(parameters.Values.Length);
 
@@ -22,10 +23,25 @@ internal sealed unsafe class Adam(ParameterSet parameters) : IDisposable
     public void Step(KernelSet kernels, double learningRate, float gradientScale)
     {
         Steps++;
-        double correction1 = 1 - Power(Beta1, Steps), correction2 = 1 - Power(Beta2, Steps);
+        double correction1 = 1 - Power(_settings.Beta1, Steps), correction2 = 1 - Power(_settings.Beta2, Steps);
         var constants = new AdamUpdate.Constants(
-            gradientScale, (float)Beta1, (float)Beta2, (float)(learningRate / correction1), (float)(1 / Math.Sqrt(correction2)), (float)Epsilon);
-        kernels.Adam(parameters.Values.Pointer, parameters.Gradients.Pointer, _first.Pointer, _second.Pointer, parameters.Values.Length, constants);
+            gradientScale,
+            (float)_settings.Beta1,
+            (float)_settings.Beta2,
+            (float)(learningRate / correction1),
+            (float)(1 / Math.Sqrt(correction2)),
+            (float)_settings.Epsilon);
+        float* values = parameters.Values.Pointer, gradients = parameters.Gradients.Pointer;
+        if (_settings.IsPlain)
+        {
+            kernels.Adam(values, gradients, _first.Pointer, _second.Pointer, parameters.Values.Length, constants);
+            return;
+        }
+
+        var variant = _settings.Decoupled
+            ? new AdamVariantUpdate.Constants(0, (float)(1 - learningRate * _settings.WeightDecay))
+            : new AdamVariantUpdate.Constants((float)_settings.WeightDecay, 1);
+        kernels.AdamVariant(values, gradients, _first.Pointer, _second.Pointer, _largest is null ? null : _largest.Pointer, parameters.Values.Length, constants, variant);
     }
 
     /// <inheritdoc/>
@@ -33,6 +49,7 @@ internal sealed unsafe class Adam(ParameterSet parameters) : IDisposable
     {
         _first.Dispose();
         _second.Dispose();
+        _largest?.Dispose();
     }
 
     // By squaring: the same bits on every machine, which Math.Pow does not promise.

@@ -1,4 +1,3 @@
-using SequenceModels.Kernels;
 using SequenceModels.Layers;
 using SequenceModels.Losses;
 using SequenceModels.Randomness;

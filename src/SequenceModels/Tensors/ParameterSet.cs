@@ -57,7 +57,17 @@ public sealed class ParameterSet : IDisposable
     public NativeBuffer Values { get; }
 
     /// <summary>All gradients in the layout of <see cref="Values"/>; allocated at first use, so inference never pays for them.</summary>
-    public NativeBuffer Gradients => _gradients ??= new NativeBuffer(Values.Length);
+    public NativeBuffer Gradients
+    {
+        get
+        {
+            // A team's members may all come here first: without the lock each would add to a block of its own.
+            if (Volatile.Read(ref _gradients) is { } gradients)
+                return gradients;
+            lock (_byName)
+                return _gradients ??= new NativeBuffer(Values.Length);
+        }
+    }
 
     /// <summary>The tensor of that name.</summary>
     /// <param name="name">Name as in the layout.</param>

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
-using System.Text.RegularExpressions;
 using SequenceModels.Tasks;
 
 namespace SequenceModels.Text;
@@ -11,7 +10,7 @@ namespace SequenceModels.Text;
 /// symbol and character outside the basic plane stands alone. A lone surrogate reads as U+FFFD. <see cref="Decode"/> puts spaces back as
 /// <see cref="WordSpacing"/> says.
 /// </summary>
-public sealed partial class WordTokenizer : ITokenizer
+public sealed class WordTokenizer : ITokenizer
 {
     /// <summary>What a token is. Runs are bounded, so that no text can make a huge token: what is longer goes on in the next token.</summary>
     public const string Pattern =
@@ -59,8 +58,9 @@ public sealed partial class WordTokenizer : ITokenizer
         Span<char> lower = stackalloc char[LongestToken];
         foreach (string text in texts)
         {
-            foreach (var match in TokenPattern().EnumerateMatches(text))
-                CollectionsMarshal.GetValueRefOrAddDefault(countsBySpan, Normalize(text, match, lowerCase, lower), out _)++;
+            int index = 0;
+            while (WordScanner.Next(text, ref index) is { IsEmpty: false } token)
+                CollectionsMarshal.GetValueRefOrAddDefault(countsBySpan, Normalize(token, lowerCase, lower), out _)++;
         }
 
         var tokens = TokenCounting.Choose(counts, minimumCount, maximumVocabulary - (withEnd ? 2 : 1));
@@ -72,8 +72,9 @@ public sealed partial class WordTokenizer : ITokenizer
     {
         var tokens = new List<int>(text.Length / 5 + 1);
         Span<char> lower = stackalloc char[LongestToken];
-        foreach (var match in TokenPattern().EnumerateMatches(text))
-            tokens.Add(Vocabulary.IdOrUnknown(Normalize(text, match, LowerCase, lower)));
+        int index = 0;
+        while (WordScanner.Next(text, ref index) is { IsEmpty: false } token)
+            tokens.Add(Vocabulary.IdOrUnknown(Normalize(token, LowerCase, lower)));
         return [.. tokens];
     }
 
@@ -91,26 +92,23 @@ public sealed partial class WordTokenizer : ITokenizer
     public ITokenDecoder CreateDecoder(string preceding = "")
     {
         var spacing = new WordSpacing();
-        foreach (var match in TokenPattern().EnumerateMatches(preceding))
-            spacing.SpaceBefore(preceding.AsSpan(match.Index, match.Length));
+        int index = 0;
+        while (WordScanner.Next(preceding, ref index) is { IsEmpty: false } token)
+            spacing.SpaceBefore(token);
         if (preceding.Length > 0 && char.IsWhiteSpace(preceding[^1]))
             spacing.JoinNext();
         return new Decoder(Vocabulary, spacing);
     }
 
-    [GeneratedRegex(Pattern, RegexOptions.CultureInvariant)]
-    private static partial Regex TokenPattern();
-
     private static bool IsToken(string text)
     {
-        foreach (var match in TokenPattern().EnumerateMatches(text))
-            return match.Length == text.Length && !(text.Length == 1 && char.IsSurrogate(text[0]));
-        return false;
+        int index = 0;
+        int length = WordScanner.Next(text, ref index).Length;
+        return length == text.Length && !(length == 1 && char.IsSurrogate(text[0]));
     }
 
-    private static ReadOnlySpan<char> Normalize(string text, ValueMatch match, bool lowerCase, Span<char> lower)
+    private static ReadOnlySpan<char> Normalize(ReadOnlySpan<char> token, bool lowerCase, Span<char> lower)
     {
-        var token = text.AsSpan(match.Index, match.Length);
         if (token.Length == 1 && char.IsSurrogate(token[0]))
             return "\uFFFD";
         if (!lowerCase)

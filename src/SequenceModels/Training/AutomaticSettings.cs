@@ -1,5 +1,4 @@
 using SequenceModels.Data;
-using SequenceModels.Text;
 using SequenceModels.Tasks;
 
 namespace SequenceModels.Training;

@@ -11,7 +11,7 @@ public sealed record TrainingOutcome : IDisposable
     /// <summary>One entry an epoch.</summary>
     public required IReadOnlyList<EpochMetrics> Curve { get; init; }
 
-    /// <summary>The metrics of the best weights on the validation data, as <see cref="SequenceModel.Evaluate"/> gives them.</summary>
+    /// <summary>The metrics of the best weights on the validation data, as the model's own evaluation gives them.</summary>
     public required IReadOnlyDictionary<string, double> Metrics { get; init; }
 
     /// <summary>The epoch whose weights were kept, from 1.</summary>

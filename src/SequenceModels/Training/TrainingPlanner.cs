@@ -141,10 +141,10 @@ public static class TrainingPlanner
     }
 
     private static PlanOutcome Plan(
-        TaskKind task, ArchitectureSettings architecture, TrainingSettings training, ITokenizer tokenizer, IReadOnlyList<string> labels, int stepsPerEpoch)
+        TaskKind task, ArchitectureSettings architecture, TrainingSettings training, ITokenizer tokenizer, string[] labels, int stepsPerEpoch)
     {
         int vocabulary = tokenizer.Vocabulary.Count;
-        long parameters = NetworkLayout.Count(task, architecture, vocabulary, labels.Count);
+        long parameters = NetworkLayout.Count(task, architecture, vocabulary, labels.Length);
         return new PlanOutcome(
             new TrainingPlan
             {
@@ -154,7 +154,7 @@ public static class TrainingPlanner
                 Tokenizer = tokenizer,
                 Labels = labels,
                 Parameters = parameters,
-                MemoryBytes = TrainingMemory.Estimate(task, architecture, training, vocabulary, labels.Count, parameters),
+                MemoryBytes = TrainingMemory.Estimate(task, architecture, training, vocabulary, labels.Length, parameters),
                 StepsPerEpoch = stepsPerEpoch,
             },
             null);

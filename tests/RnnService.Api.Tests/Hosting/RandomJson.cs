@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace RnnService.Api.Tests.Hosting;
 
-/// <summary>Random JSON that often meets the members of <see cref="SampleOrder"/>, with right values, wrong ones and nonsense. The same seed gives the same texts.</summary>
-internal sealed class RandomJson(int seed)
+/// <summary>Random JSON that often meets the members of <see cref="SampleOrder"/> and others, with right values, wrong ones and nonsense. The same seed gives the same texts.</summary>
+internal sealed class RandomJson(int seed, params string[] moreNames)
 {
-    private static readonly string[] Names = ["name", "layers", "rate", "seed", "kind", "flag", "texts", "label", "tags", "training", "steps", "at", "free", "epochs", "seconds", "Name", "", "\\ud800", "a.b", "x[0]", "\\u0000", "$"];
+    private readonly string[] _names = [.. moreNames, "name", "layers", "rate", "seed", "kind", "flag", "texts", "label", "tags", "training", "steps", "at", "free", "epochs", "seconds", "Name", "", "\\ud800", "a.b", "x[0]", "\\u0000", "$"];
 
     private static readonly string[] Scalars =
     [
@@ -48,7 +48,7 @@ internal sealed class RandomJson(int seed)
 
     private string Array(int depth) => "[" + string.Join(",", Enumerable.Range(0, _random.Next(5)).Select(_ => Value(depth))) + "]";
 
-    private string Object(int depth) => "{" + string.Join(",", Enumerable.Range(0, _random.Next(8)).Select(_ => $"\"{Names[_random.Next(Names.Length)]}\":{Value(depth)}")) + "}";
+    private string Object(int depth) => "{" + string.Join(",", Enumerable.Range(0, _random.Next(8)).Select(_ => $"\"{_names[_random.Next(_names.Length)]}\":{Value(depth)}")) + "}";
 
     private string Damaged(string json)
     {

@@ -25,11 +25,14 @@ internal static class GoldenFixtures
     /// <param name="kind">For example <c>seq_lstm</c>.</param>
     /// <param name="filter">Which cases the test is about, by what they hold and never by name; <c>null</c>: all.</param>
     /// <exception cref="InvalidDataException">There is none: a kind that is missing must fail, not pass unseen.</exception>
-    public static TheoryData<string> Keys(string kind, Func<GoldenCase, bool>? filter = null)
+    public static TheoryData<string> Keys(string kind, Func<GoldenCase, bool>? filter = null) => new(List(kind, filter));
+
+    /// <summary>The same as a list, for theories with more parameters.</summary>
+    public static string[] List(string kind, Func<GoldenCase, bool>? filter = null)
     {
         string[] keys = [.. s_cases.Value.Where(c => c.Value.Kind == kind && (filter is null || filter(c.Value))).Select(c => c.Key)];
         return keys.Length > 0
-            ? new TheoryData<string>(keys)
+            ? keys
             : throw new InvalidDataException($"There is no golden case of the kind '{kind}' that this test is about in '{Folder}'.");
     }
 
