@@ -25,7 +25,8 @@ public sealed class DataSplitterTests
         var other = Parts(DataSplitter.Split(lines, 0.1, 2));
 
         Assert.Equal((90, 10), (first.Training.Count, first.Validation.Count));
-        Assert.Equal(first, again);
+        Assert.Equal(first.Training, again.Training);
+        Assert.Equal(first.Validation, again.Validation);
         Assert.NotEqual(first.Validation, other.Validation);
         Assert.Equal(first.Training.Order(), first.Training);
         Assert.Equal(lines.Items, first.Training.Concat(first.Validation).Order());

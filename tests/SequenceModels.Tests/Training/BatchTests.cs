@@ -68,7 +68,7 @@ public sealed unsafe class BatchTests
         batches.BeginEpoch(0);
 
         Assert.True(batches.Next());
-        Assert.Equal([4, 3, 2], batches.Shape.Lengths);
+        Assert.Equal([4, 3, 2], batches.Shape.Lengths!);
         int[] a = tokenizer.Encode("abcd");
         int[] Column(int* values, int b) => [.. Enumerable.Range(0, 4).Select(t => values[t * 3 + b])];
         Assert.Equal([end, a[0], a[1], a[2]], Column(batches.Tokens, 0)); // "abcd" and its end mark are five tokens; four are the most

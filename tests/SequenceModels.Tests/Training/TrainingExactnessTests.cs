@@ -1,4 +1,3 @@
-using SequenceModels.Data;
 using SequenceModels.Kernels;
 using SequenceModels.Tasks;
 using SequenceModels.Training;
