@@ -1,8 +1,7 @@
-using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
-using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using RnnService.Api.Hosting;
@@ -141,9 +140,9 @@ public sealed class BadRequestTests
     {
         var read = typeof(RequestReader).GetMethod(nameof(RequestReader.Read))!.MakeGenericMethod(contract);
         var result = read.Invoke(host.Services.GetRequiredService<RequestReader>(), [new ReadOnlyMemory<byte>(Encoding.UTF8.GetBytes(json)), RequestLimits.Default])!;
-        var problem = (IStatusCodeHttpResult?)result.GetType().GetProperty("Problem")!.GetValue(result);
+        var problem = (ProblemHttpResult?)result.GetType().GetProperty("Problem")!.GetValue(result);
         Assert.True(problem?.StatusCode == 400, $"{contract.Name} should refuse {json}");
-        return (IReadOnlyDictionary<string, string[]>)((ProblemDetails)((IValueHttpResult)problem).Value!).Extensions["errors"]!;
+        return (IReadOnlyDictionary<string, string[]>)problem.ProblemDetails.Extensions["errors"]!;
     }
 
     private static IEnumerable<(Type Contract, RouteEndpoint Endpoint, string Example)> Bodies(ServiceHost host) =>
@@ -152,7 +151,8 @@ public sealed class BadRequestTests
         where body is not null
         select (body.Type, endpoint, endpoint.Metadata.GetOrderedMetadata<BodyExample>().First(example => example.Status is null).Json);
 
-    private static IEnumerable<RouteEndpoint> Endpoints(ServiceHost host) => host.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>();
+    private static IEnumerable<RouteEndpoint> Endpoints(ServiceHost host) => host.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+        .Where(endpoint => endpoint.Metadata.GetMetadata<IExcludeFromDescriptionMetadata>()?.ExcludeFromDescription != true);
 
     private static string PathOf(RouteEndpoint endpoint)
     {

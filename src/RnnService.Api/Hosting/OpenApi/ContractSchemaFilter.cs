@@ -74,7 +74,7 @@ internal sealed class ContractSchemaFilter(EndpointDataSource endpoints) : ISche
         // OpenAPI counts characters; a limit in bytes allows at most as many.
         var text = schema.Items as OpenApiSchema ?? schema;
         text.MaxLength = bytes;
-        text.Description = $"At most {bytes.ToString("N0", CultureInfo.InvariantCulture)} bytes as UTF-8.";
+        text.Description = (text.Description is null ? "" : text.Description + " ") + $"At most {bytes.ToString("N0", CultureInfo.InvariantCulture)} bytes as UTF-8.";
     }
 
     private static void DescribeProblem(OpenApiSchema schema)
