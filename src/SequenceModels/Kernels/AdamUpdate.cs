@@ -1,8 +1,9 @@
 using System.Runtime.CompilerServices;
+using SequenceModels.Tensors;
 
 namespace SequenceModels.Kernels;
 
-/// <summary>Adam (Kingma and Ba 2015, algorithm 1) over a block whose length is a multiple of 16.</summary>
+/// <summary>Adam (Kingma and Ba 2015, algorithm 1) over a block of any length.</summary>
 internal static unsafe class AdamUpdate
 {
     /// <summary>The constants of one step.</summary>
@@ -25,7 +26,8 @@ internal static unsafe class AdamUpdate
         L rest1 = L.Broadcast(1 - constants.Beta1), rest2 = L.Broadcast(1 - constants.Beta2);
         L step = L.Broadcast(constants.StepSize), correction = L.Broadcast(constants.InverseRootCorrection), epsilon = L.Broadcast(constants.Epsilon);
         L zero = L.Broadcast(0);
-        for (long j = 0; j < length; j += ILanes<L>.Count)
+        long whole = length & -ILanes<L>.Count;
+        for (long j = 0; j < whole; j += ILanes<L>.Count)
         {
             L g = L.Load(gradients + j) * scale;
             L m = L.FusedMultiplyAdd(beta1, L.Load(first + j), rest1 * g);
@@ -35,5 +37,26 @@ internal static unsafe class AdamUpdate
             L.Store(L.Load(values + j) - step * m / L.FusedMultiplyAdd(L.Sqrt(v), correction, epsilon), values + j);
             L.Store(zero, gradients + j);
         }
+
+        if (whole < length)
+            Rest<L>(values + whole, gradients + whole, first + whole, second + whole, length - whole, constants);
+    }
+
+    /// <summary>Fewer than 16 elements, worked on in copies filled up with zeros.</summary>
+    private static void Rest<L>(float* values, float* gradients, float* first, float* second, long length, in Constants constants)
+        where L : struct, ILanes<L>
+    {
+        const int group = 16;
+        float* copies = stackalloc float[4 * group];
+        Memory.Clear(copies, 4 * group);
+        Memory.Copy(values, copies, length);
+        Memory.Copy(gradients, copies + group, length);
+        Memory.Copy(first, copies + 2 * group, length);
+        Memory.Copy(second, copies + 3 * group, length);
+        Run<L>(copies, copies + group, copies + 2 * group, copies + 3 * group, group, constants);
+        Memory.Copy(copies, values, length);
+        Memory.Clear(gradients, length);
+        Memory.Copy(copies + 2 * group, first, length);
+        Memory.Copy(copies + 3 * group, second, length);
     }
 }

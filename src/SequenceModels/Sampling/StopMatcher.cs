@@ -3,6 +3,8 @@ namespace SequenceModels.Sampling;
 /// <summary>Finds stop strings in a text that grows at its end.</summary>
 internal sealed class StopMatcher(IReadOnlyList<string> stops)
 {
+    // An array: going over an interface would allocate an enumerator a token.
+    private readonly string[] _stops = [.. stops];
     private readonly int _longest = stops.Count == 0 ? 0 : stops.Max(stop => stop.Length);
 
     /// <summary>Where the earliest stop string begins, or <c>null</c>.</summary>
@@ -13,7 +15,7 @@ internal sealed class StopMatcher(IReadOnlyList<string> stops)
         // A stop string may have begun before the new part.
         int start = Math.Max(0, searched - _longest + 1);
         int? earliest = null;
-        foreach (string stop in stops)
+        foreach (string stop in _stops)
         {
             int found = text[start..].IndexOf(stop);
             if (found >= 0 && !(earliest <= start + found))
@@ -28,7 +30,7 @@ internal sealed class StopMatcher(IReadOnlyList<string> stops)
     public int PossibleBeginning(ReadOnlySpan<char> text)
     {
         int longest = 0;
-        foreach (string stop in stops)
+        foreach (string stop in _stops)
         {
             for (int length = Math.Min(stop.Length - 1, text.Length); length > longest; length--)
             {

@@ -3,8 +3,11 @@ using System.Text.Json;
 namespace SequenceModels.Tests.Fixtures;
 
 /// <summary>One case of a golden file. Sections are <c>config</c>, <c>inputs</c>, <c>params</c>, <c>upstream</c>, <c>outputs</c>, <c>grads</c>, ...</summary>
-internal sealed class GoldenCase(string kind, JsonElement meta, JsonElement element, IReadOnlyList<GoldenCase> siblings)
+internal sealed class GoldenCase(string folder, string kind, JsonElement meta, JsonElement element, IReadOnlyList<GoldenCase> siblings)
 {
+    /// <summary>Where the case's file lies, and the files that it speaks of.</summary>
+    public string Folder => folder;
+
     /// <summary>The file's <c>meta.name</c>.</summary>
     public string Kind => kind;
 

@@ -201,6 +201,25 @@ public sealed class TextGeneratorTests
     }
 
     [Fact]
+    public void A_token_costs_only_its_text_once_warm()
+    {
+        // A fixed answer, so that the fake model allocates nothing itself.
+        float[] logits = [0, float.NegativeInfinity, 1, 1, 1, 1, 1];
+        Func<int, int, float[]> even = (_, _) => logits;
+        var settings = new SamplingSettings { TopK = 3, TopP = 0.9, RepetitionPenalty = 1.1, MaxTokens = 1000, Stop = ["zz"] };
+        Generate(s_letters, even, settings, "");
+
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Generate(s_letters, even, settings, "");
+        long thousand = GC.GetAllocatedBytesForCurrentThread() - before;
+        Generate(s_letters, even, settings with { MaxTokens = 9000 }, "");
+        long nineThousand = GC.GetAllocatedBytesForCurrentThread() - before - thousand;
+
+        // Two bytes a character in the final text, and a buffer that doubles: at most four characters' room each. An object a token would be 24 bytes more.
+        Assert.InRange(nineThousand - thousand, 0, 8000 * 10 + 2000);
+    }
+
+    [Fact]
     public void A_model_of_another_vocabulary_is_refused() =>
         Assert.Throws<ArgumentException>(() => TextGenerator.Generate(rows => new MarkovStepper(rows, 9, MarkovStepper.Random(9, 1)), s_letters, End, "", new(), CancellationToken.None));
 

@@ -18,7 +18,7 @@ public sealed class SafetensorsGoldenTests
     public void Every_tensor_is_listed_and_every_floating_point_one_read(string key)
     {
         var golden = GoldenFixtures.Case(key);
-        using var source = Open(golden.Setting("file")!);
+        using var source = Open(golden, golden.Setting("file")!);
         var header = SafetensorsReader.ReadHeader(source);
         var expected = golden.At("tensors").EnumerateObject().ToDictionary(tensor => tensor.Name, tensor => tensor.Value, StringComparer.Ordinal);
 
@@ -47,7 +47,7 @@ public sealed class SafetensorsGoldenTests
         var golden = GoldenFixtures.Case(key);
         (string Name, int[] Shape)[] shapes = [.. golden.At("tensors").EnumerateObject().Select(tensor => (tensor.Name, tensor.Value.GetProperty("shape").EnumerateArray().Select(d => d.GetInt32()).ToArray()))];
         using var parameters = new ParameterSet(shapes);
-        using (var source = Open(golden.Setting("file")!))
+        using (var source = Open(golden, golden.Setting("file")!))
             SafetensorsReader.ReadInto(parameters, source);
 
         foreach (var tensor in golden.At("tensors").EnumerateObject())
@@ -73,9 +73,12 @@ public sealed class SafetensorsGoldenTests
     [Theory, MemberData(nameof(Malformed))]
     public void Every_malformed_file_is_refused(string key)
     {
-        foreach (var file in GoldenFixtures.Case(key).At("config", "files").EnumerateArray())
+        var golden = GoldenFixtures.Case(key);
+        var listed = golden.At("config", "files").EnumerateArray().Select(file => file.GetString()!);
+        var present = Directory.EnumerateFiles(golden.Folder, "bad_*.safetensors").Select(path => Path.GetFileName(path));
+        foreach (string file in listed.Union(present, StringComparer.Ordinal))
         {
-            using var source = Open(file.GetString()!);
+            using var source = Open(golden, file);
             using var parameters = new ParameterSet([("w", [4])]);
             long before = GC.GetAllocatedBytesForCurrentThread();
 
@@ -107,5 +110,5 @@ public sealed class SafetensorsGoldenTests
 
     private static bool IsFloat(string type) => type is "F16" or "BF16" or "F32" or "F64";
 
-    private static FileStream Open(string file) => File.OpenRead(Path.Combine(GoldenFixtures.Folder, file));
+    private static FileStream Open(GoldenCase golden, string file) => File.OpenRead(Path.Combine(golden.Folder, file));
 }

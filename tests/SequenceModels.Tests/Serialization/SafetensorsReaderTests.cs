@@ -149,6 +149,30 @@ public sealed class SafetensorsReaderTests
     }
 
     [Fact]
+    public void Parameters_are_read_from_every_floating_point_type()
+    {
+        float[] values = [1.5f, -0f, float.PositiveInfinity, float.NaN, 65504];
+        using var parameters = new ParameterSet([("bf16", [5]), ("f16", [5]), ("f32", [5]), ("f64", [5])]);
+        string header = $"{{{Entry("bf16", "BF16", "[5]", 0, 10)},{Entry("f16", "F16", "[5]", 10, 20)},{Entry("f32", "F32", "[5]", 20, 40)},{Entry("f64", "F64", "[5]", 40, 80)}}}";
+        byte[] data =
+        [
+            .. values.SelectMany(value => BitConverter.GetBytes((ushort)(BitConverter.SingleToUInt32Bits(value) >> 16))),
+            .. values.SelectMany(value => BitConverter.GetBytes((Half)value)),
+            .. values.SelectMany(BitConverter.GetBytes),
+            .. values.SelectMany(value => BitConverter.GetBytes(value * (1 + 1e-12))),
+        ];
+        using var file = new MemoryStream(Of(header, data));
+
+        SafetensorsReader.ReadInto(parameters, file);
+
+        // 65504 has eleven significant bits, of which BF16 keeps eight.
+        Assert.Equal([1.5f, -0f, float.PositiveInfinity, float.NaN, 65280], parameters["bf16"].Values);
+        foreach (string name in (string[])["f16", "f32", "f64"])
+            Assert.Equal(values, parameters[name].Values);
+        Assert.True(float.IsNegative(parameters["f16"].Values[1]));
+    }
+
+    [Fact]
     public void A_destination_of_another_length_is_refused()
     {
         using var file = new MemoryStream(Of($"{{{Entry("a", "F32", "[2]", 0, 8)}}}", s_twoFloats));

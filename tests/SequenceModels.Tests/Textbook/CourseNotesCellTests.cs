@@ -200,16 +200,19 @@ public sealed class CourseNotesCellTests
     }
 
     [Fact]
-    public void Corrected_formulas_give_the_numbers_that_the_course_published()
+    public void Corrected_formulas_give_the_numbers_that_the_course_published_and_printed_ones_only_those_of_7_and_16()
     {
         var golden = GoldenFixtures.Own("golden/seed_equations.json").Single(c => !c.Has("config", "T"));
         var (cell, da, dc) = Cell(golden);
-        var corrected = cell.Corrected(da, dc);
-        foreach (var number in golden.At("published").EnumerateObject().Where(p => p.Value.ValueKind == JsonValueKind.Number))
+        var (corrected, printed) = (cell.Corrected(da, dc), cell.AsPrinted(da, dc));
+        var numbers = golden.At("published").EnumerateObject().Where(p => p.Value.ValueKind == JsonValueKind.Number).ToArray();
+        Assert.Equal(11, numbers.Length);
+        foreach (var number in numbers)
         {
             string[] parts = number.Name.Split('[', ']');
-            var got = corrected["d" + parts[0]][int.Parse(parts[1], CultureInfo.InvariantCulture), int.Parse(parts[3], CultureInfo.InvariantCulture)];
-            Assert.Equal(number.Value.GetDouble(), got, 1e-8); // printed to 8 digits at least
+            var (name, row, column) = ("d" + parts[0], int.Parse(parts[1], CultureInfo.InvariantCulture), int.Parse(parts[3], CultureInfo.InvariantCulture));
+            Assert.Equal(number.Value.GetDouble(), corrected[name][row, column], 1e-8); // printed to 8 digits at least
+            Assert.Equal(name is "dWo" or "dbo" or "dc_prev", Math.Abs(number.Value.GetDouble() - printed[name][row, column]) <= 1e-8);
         }
     }
 

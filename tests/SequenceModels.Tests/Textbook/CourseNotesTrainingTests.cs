@@ -28,6 +28,17 @@ public sealed class CourseNotesTrainingTests
     }
 
     [Fact]
+    public void With_half_of_the_recursion_it_takes_longer()
+    {
+        int whole = FirstBelow(Recursion.V1);
+
+        Assert.True(FirstBelow(Recursion.V3) > whole, "dc alone was as fast.");
+        Assert.True(FirstBelow(Recursion.V4) > whole, "da alone was as fast.");
+
+        static int FirstBelow(Recursion recursion) => Array.FindIndex(Train(recursion, asPrinted: false, updates: 400), loss => loss < 0.1) is var index and >= 0 ? index : int.MaxValue;
+    }
+
+    [Fact]
     public void Gradients_that_are_wrong_by_factors_learn_this_easy_task_all_the_same() =>
         Assert.Contains(Train(Recursion.V1, asPrinted: true, updates: 300), loss => loss < 0.1);
 
