@@ -15,7 +15,8 @@ RUN dotnet publish src/RnnService.Api -c Release --no-restore -o /app \
 FROM mcr.microsoft.com/dotnet/aspnet:10.0
 WORKDIR /app
 COPY --from=build /app ./
-# A named volume takes over the owner of the folder that it is mounted on.
+# Mount a volume at /data (deploy/compose.yaml names one). It takes over the owner of this folder. There is no VOLUME instruction:
+# it would leave an anonymous volume behind for every container, and some engines let it hide a folder that is mounted there.
 COPY --from=build --chown=$APP_UID:$APP_UID /data /data
 
 # Nothing is written but to /data: the root file system can be read-only. Diagnostics would want a socket in /tmp.
@@ -23,7 +24,6 @@ ENV Storage__Root=/data \
     ASPNETCORE_HTTP_PORTS=8080 \
     DOTNET_EnableDiagnostics=0
 USER $APP_UID
-VOLUME /data
 EXPOSE 8080
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=30s --timeout=10s --start-period=60s --retries=3 CMD ["dotnet", "RnnService.Api.dll", "--health"]
