@@ -1,18 +1,29 @@
 using RnnService.Api.Datasets;
 using RnnService.Api.Hosting;
+using RnnService.Api.Hosting.OpenApi;
+using RnnService.Api.Inference;
+using RnnService.Api.Models;
 using RnnService.Api.Storage;
+using RnnService.Api.TrainingJobs;
 
-var builder = WebApplication.CreateBuilder(args);
-if (HealthProbe.SubjectOrNull(args) is { } subject) return await HealthProbe.RunAsync(subject, ListenAddress.Local(builder.Configuration), Console.Out);
-
-ListenAddress.Apply(builder);
-builder.Services
-    .AddHosting(builder.Configuration)
-    .AddStorage(builder.Configuration)
-    .AddDatasets(builder.Configuration);
-
-var app = builder.Build();
-app.UseHosting();
-app.MapHealth();
-app.MapDatasets();
-return await app.RunServiceAsync();
+return await ServiceProgram.RunAsync(
+    args,
+    (services, configuration) => services
+        .AddHosting(configuration)
+        .AddOpenApiDocument()
+        .AddStorage(configuration)
+        .AddDatasets(configuration)
+        .AddModels()
+        .AddTrainingJobs(configuration)
+        .AddInference(configuration),
+    app =>
+    {
+        app.UseHosting();
+        app.MapHealth();
+        app.MapOpenApi();
+        app.MapDatasets();
+        app.MapTrainingJobs();
+        app.MapModels();
+        app.MapVersions();
+        app.MapInference();
+    });

@@ -184,7 +184,7 @@ internal sealed class ContractWalker(Problems problems, Utf8JsonWriter output, i
         ShapeKind.Boolean => element.ValueKind is JsonValueKind.True or JsonValueKind.False ? null : $"must be true or false; given {Given(element)}",
         ShapeKind.Integer or ShapeKind.Number => NumberProblemOrNull(element, shape, member),
         ShapeKind.Choice => TextOrNull(element) is { } text && shape.Choices.Contains(text) ? null : $"must be {shape.ChoicesText}; given {Given(element)}",
-        ShapeKind.Time => element.ValueKind == JsonValueKind.String && element.TryGetDateTimeOffset(out _) ? null : $"must be an ISO 8601 time; given {Given(element)}",
+        ShapeKind.Time => TextOrNull(element) is not null && element.TryGetDateTimeOffset(out _) ? null : $"must be an ISO 8601 time; given {Given(element)}",
         _ => throw new InvalidOperationException($"{shape.Kind} is no scalar."),
     };
 

@@ -45,8 +45,17 @@ public static class HostingFeature
     public static IEndpointRouteBuilder MapHealth(this IEndpointRouteBuilder routes)
     {
         var health = routes.MapGroup("/health").WithTags("Health");
-        health.MapGet("/live", Live).WithName("getLiveness").WithSummary("Whether the process answers");
-        health.MapGet("/ready", Ready).WithName("getReadiness").WithSummary("Whether the service can do its work");
+        health.MapGet("/live", Live)
+            .WithName("getLiveness")
+            .WithSummary("Whether the process answers")
+            .WithDescription("200 from the moment the service listens. Asked by supervisors that restart a process which hangs.")
+            .ResponseExample(200, """{ "status": "live" }""");
+        health.MapGet("/ready", Ready)
+            .WithName("getReadiness")
+            .WithSummary("Whether the service can do its work")
+            .WithDescription("200 when start-up work is done; 503 before that and while the service stops. Asked by load balancers.")
+            .ProducesProblems(503)
+            .ResponseExample(200, """{ "status": "ready" }""");
         return routes;
     }
 

@@ -13,7 +13,7 @@ internal sealed class ProblemWriter : IProblemDetailsWriter
     {
         var (http, problem) = (context.HttpContext, context.ProblemDetails);
         var status = problem.Status ??= http.Response.StatusCode;
-        var (type, title, detail) = Kind(status);
+        var (type, title, detail) = ProblemKind.Of(status);
         // The framework fills in its own type (a section of an RFC) and title: ours say more.
         if (problem.Type is null || !problem.Type.StartsWith('/')) (problem.Type, problem.Title) = (TypeUri(type), title);
         problem.Title ??= title;
@@ -24,25 +24,10 @@ internal sealed class ProblemWriter : IProblemDetailsWriter
 
         http.Response.StatusCode = status;
         http.Response.ContentType = "application/problem+json";
-        await JsonSerializer.SerializeAsync(http.Response.Body, problem, ServiceJson.Options, http.RequestAborted);
+        // Not with RequestAborted: after a time-out that is cancelled, and yet the caller waits for this answer.
+        await JsonSerializer.SerializeAsync(http.Response.Body, problem, ServiceJson.Options, CancellationToken.None);
     }
 
     /// <summary>The URI of a type of problems, relative to the service.</summary>
     public static string TypeUri(string type) => $"/problems/{type}";
-
-    private static (string Type, string Title, string? Detail) Kind(int status) => status switch
-    {
-        400 => ("bad-request", "The request is malformed or out of range", null),
-        404 => ("not-found", "There is no such thing", "Nothing is at this address."),
-        405 => ("method-not-allowed", "The method is not allowed here", "The header Allow names the methods of this address."),
-        408 => ("request-timeout", "The request took too long to arrive", null),
-        409 => ("conflict", "The request conflicts with the present state", null),
-        413 => ("too-large", "The request is too large", null),
-        415 => ("unsupported-media-type", "The media type is not supported", "The operation does not read bodies of this media type."),
-        422 => ("unprocessable", "The data cannot be learned from", null),
-        429 => ("too-many-requests", "Too many requests", null),
-        500 => ("internal-error", "The service failed", "The service could not answer. Its log tells more under the traceId."),
-        503 => ("unavailable", "The service cannot answer now", null),
-        _ => ($"status-{status.ToString(CultureInfo.InvariantCulture)}", "The request could not be answered", null),
-    };
 }

@@ -27,6 +27,9 @@ public static class ServiceProblems
     /// <summary>400: one thing is wrong with the request.</summary>
     public static ProblemHttpResult BadRequest(string path, string message) => BadRequest(new Dictionary<string, string[]> { [path] = [message] });
 
+    /// <summary>400: the value is no name by the rule of <see cref="Storage.ResourceName"/>.</summary>
+    public static ProblemHttpResult BadName(string path, string value) => BadRequest(path, $"{Storage.ResourceName.Rule}; given {Problems.Quoted(value)}");
+
     /// <summary>404: what the path names does not exist.</summary>
     public static ProblemHttpResult NotFound(string detail) => Problem(404, detail);
 

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Options;
 using RnnService.Api.Storage;
 
 namespace RnnService.Api.Hosting;
@@ -5,17 +6,30 @@ namespace RnnService.Api.Hosting;
 /// <summary>Runs the service to its end and turns the ways of ending into exit codes and messages that an operator can act on.</summary>
 public static class ServiceProgram
 {
-    /// <summary>Runs until the process is asked to stop (0) or cannot start (1, with the reason on standard error).</summary>
-    public static async Task<int> RunServiceAsync(this WebApplication app)
+    /// <summary>Runs until the process is asked to stop (0) or cannot start (1, with the reason on standard error). With --health it only asks a running service.</summary>
+    public static async Task<int> RunAsync(string[] arguments, Action<IServiceCollection, IConfiguration> addServices, Action<WebApplication> map)
     {
         try
         {
+            var probe = HealthProbe.OrNull(arguments);
+            var builder = WebApplication.CreateBuilder(new WebApplicationOptions
+            {
+                Args = probe?.OtherArguments ?? arguments,
+                // Settings lie beside the program, wherever it is started from; data lies under the working directory.
+                ContentRootPath = AppContext.BaseDirectory,
+            });
+            if (probe is not null) return await probe.RunAsync(ListenAddress.Local(builder.Configuration), Console.Out);
+
+            ListenAddress.Apply(builder);
+            addServices(builder.Services, builder.Configuration);
+            var app = builder.Build();
+            map(app);
             var startup = app.Services.GetRequiredService<StartupRunner>();
             await app.RunAsync();
             startup.ThrowIfFailed();
             return 0;
         }
-        catch (Exception refusal) when (refusal is StartupRefusedException or IOException or Microsoft.Extensions.Options.OptionsValidationException)
+        catch (Exception refusal) when (refusal is StartupRefusedException or IOException or OptionsValidationException)
         {
             await Console.Error.WriteLineAsync($"The service cannot start. {refusal.Message}");
             return 1;

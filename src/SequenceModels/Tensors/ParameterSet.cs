@@ -57,13 +57,30 @@ public sealed class ParameterSet : IDisposable
     public NativeBuffer Values { get; }
 
     /// <summary>All gradients in the layout of <see cref="Values"/>; allocated at first use, so inference never pays for them.</summary>
-    public NativeBuffer Gradients => _gradients ??= new NativeBuffer(Values.Length);
+    public NativeBuffer Gradients
+    {
+        get
+        {
+            // A team's members may all come here first: without the lock each would add to a block of its own.
+            if (Volatile.Read(ref _gradients) is { } gradients)
+                return gradients;
+            lock (_byName)
+                return _gradients ??= new NativeBuffer(Values.Length);
+        }
+    }
 
     /// <summary>The tensor of that name.</summary>
     /// <param name="name">Name as in the layout.</param>
     /// <exception cref="KeyNotFoundException">There is none.</exception>
     public Parameter this[string name] =>
         _byName.TryGetValue(name, out var parameter) ? parameter : throw new KeyNotFoundException($"There is no parameter '{name}'.");
+
+    // The first to ask may be several threads of a team at once: without the lock each would add to a block of its own, and all but one would be lost.
+    private NativeBuffer AllocateGradients()
+    {
+        lock (_parameters)
+            return _gradients ??= new NativeBuffer(Values.Length);
+    }
 
     /// <inheritdoc/>
     public void Dispose()

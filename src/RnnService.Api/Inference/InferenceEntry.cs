@@ -1,0 +1,81 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http.HttpResults;
+using RnnService.Api.Hosting;
+using RnnService.Api.Models;
+using SequenceModels.Tasks;
+
+namespace RnnService.Api.Inference;
+
+/// <summary>A request's turn to compute, with the model that it computes with.</summary>
+public sealed class InferenceTurn(IDisposable slot, LeaseCache<ModelKey, HostedModel>.Lease lease) : IDisposable
+{
+    public HostedModel Hosted => lease.Value;
+
+    public string Model => Hosted.Key.Model;
+
+    public int Version => Hosted.Key.Version;
+
+    public void Dispose()
+    {
+        lease.Dispose();
+        slot.Dispose();
+    }
+}
+
+/// <summary>A turn, or the problem to answer with.</summary>
+public readonly record struct InferenceAdmission(InferenceTurn? Turn, ProblemHttpResult? Problem);
+
+/// <summary>From a reference in a request to a loaded model and a turn to use it.</summary>
+public sealed class InferenceEntry(ModelCatalog catalog, ModelHost host, InferenceGate gate)
+{
+    private const int RetryAfterSeconds = 1;
+
+    /// <summary>Waits for a turn with the model that <paramref name="reference"/> leads to, which must have the task.</summary>
+    public async Task<InferenceAdmission> EnterAsync(string reference, TaskKind? task, CancellationToken cancellationToken)
+    {
+        if (ModelReference.ParseOrNull(reference) is not { } parsed)
+            return Refuse(ServiceProblems.BadRequest("ref", $"{ModelReference.Rule}; given {Problems.Quoted(reference)}"));
+        var resolved = await catalog.ResolveAsync(parsed, cancellationToken);
+        if (resolved.Version is not { } version)
+            return Refuse(ModelProblems.NotFound(resolved));
+        if (version is { DamagedFile: { } file, Damage: { } reason })
+            return Refuse(ModelProblems.Damaged(version.Model, version.Version, new VersionDamage(file, reason)));
+        if (task is not null && version.Task != task)
+            return Refuse(WrongTask(version));
+
+        if (await gate.EnterOrNullAsync(cancellationToken) is not { } slot)
+            return Refuse(ServiceProblems.Unavailable("Too many requests wait for their turn already.", RetryAfterSeconds));
+        InferenceTurn? turn = null;
+        try
+        {
+            var leased = await host.AcquireAsync(version.Model, version.Version, cancellationToken);
+            if (leased.Lease is null)
+                return Refuse(WhyNot(version, leased));
+            turn = new InferenceTurn(slot, leased.Lease);
+            return new InferenceAdmission(turn, null);
+        }
+        finally
+        {
+            if (turn is null)
+                slot.Dispose();
+        }
+    }
+
+    private static InferenceAdmission Refuse(ProblemHttpResult problem) => new(null, problem);
+
+    private static ProblemHttpResult WrongTask(ModelVersionRow version) => ServiceProblems.Conflict(
+        string.Create(CultureInfo.InvariantCulture, $"Version {version.Version} of model '{version.Model}' has the task {ModelProblems.TaskName(version.Task)}, which cannot do this."),
+        "wrong-task");
+
+    private static ProblemHttpResult WhyNot(ModelVersionRow version, ModelLease lease) => lease.Status switch
+    {
+        LeaseStatus.Unavailable when lease.Damage is { } damage => ModelProblems.Damaged(version.Model, version.Version, damage),
+        LeaseStatus.TooLarge => ServiceProblems.Conflict(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"Version {version.Version} of model '{version.Model}' takes {lease.Bytes} bytes in memory, more than the {lease.LimitBytes} bytes that the setting Inference:CacheBytes allows for all models."),
+            "model-too-large"),
+        LeaseStatus.Busy => ServiceProblems.Unavailable("All memory for models is taken by models in use.", RetryAfterSeconds),
+        _ => throw new InvalidOperationException($"A lease of status {lease.Status} without a lease."),
+    };
+}

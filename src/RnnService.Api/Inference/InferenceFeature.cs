@@ -1,0 +1,152 @@
+using System.Security.Cryptography;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Net.Http.Headers;
+using RnnService.Api.Hosting;
+using RnnService.Api.TrainingJobs;
+using SequenceModels.Tasks;
+
+namespace RnnService.Api.Inference;
+
+/// <summary>Sampling from language models, classifying with classifiers, and measuring both on data of the caller.</summary>
+public static class InferenceFeature
+{
+    private const string EventStream = "text/event-stream";
+
+    private const string SampleExample = """
+        { "model": "dinosaurs", "version": 1, "seed": 7,
+          "samples": [ { "text": "Trodonosaurus", "finishReason": "endOfSequence", "tokens": 14, "logProbability": -21.4 } ],
+          "parameters": { "maxTokens": 200, "temperature": 0.8, "topK": null, "topP": null, "minP": null, "typicalP": null, "repetitionPenalty": 1, "stop": [], "n": 1 },
+          "usage": { "promptTokens": 0, "generatedTokens": 14 } }
+        """;
+
+    private const string ClassifyExample = """
+        { "model": "opinions", "version": 1,
+          "results": [ { "label": "positive", "probability": 0.93, "probabilities": { "negative": 0.07, "positive": 0.93 }, "tokens": 12, "unknownTokens": 0, "truncated": false } ] }
+        """;
+
+    /// <summary>Adds the services of inference.</summary>
+    public static IServiceCollection AddInference(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptions<InferenceOptions>().Bind(configuration.GetSection(InferenceOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<InferenceGate>();
+        services.AddSingleton<InferenceEntry>();
+        services.AddSingleton<EvaluationData>();
+        return services;
+    }
+
+    /// <summary>Maps the routes of inference.</summary>
+    public static IEndpointRouteBuilder MapInference(this IEndpointRouteBuilder routes)
+    {
+        var inference = routes.MapGroup("/api/v1/models/{ref}").WithTags("Inference")
+            .DescribesParameter("ref", "The model: `name` (its latest version), `name:3` or `name@alias`.", "dinosaurs");
+
+        inference.MapGet("/sample", SampleByQueryAsync).WithName("sample").ReadsQuery<SampleRequest>()
+            .WithSummary("Draw text from a language model")
+            .WithDescription("Draws texts that follow the prompt, or new sequences without one. The same request and seed give the same text. With `Accept: text/event-stream` the text comes as "
+                + "events `token` (`{ \"index\", \"text\" }`) while it is drawn, then the whole answer as event `done`. Samplers apply in this order: penalties, temperature, topK, topP, minP, typicalP.")
+            .ResponseExample(200, SampleExample)
+            .ProducesProblems(400, 404, 409);
+
+        inference.MapPost("/sample", SampleByBodyAsync).WithName("sampleByBody").ReadsBody<SampleRequest>(InferenceLimits.Sample)
+            .WithSummary("Draw text from a language model (body)")
+            .WithDescription("The same as GET, with the parameters as JSON: for long prompts.")
+            .RequestExample("""{ "prompt": "Tro", "maxTokens": 40, "temperature": 0.8, "n": 1, "seed": 7 }""")
+            .ResponseExample(200, SampleExample)
+            .ProducesProblems(400, 404, 409, 413, 415);
+
+        inference.MapGet("/classify", ClassifyByQueryAsync).WithName("classifyText").ReadsQuery<ClassifyQuery>()
+            .WithSummary("Classify a text")
+            .WithDescription("Gives the text one of the model's labels, with the probability of each.")
+            .ResponseExample(200, ClassifyExample)
+            .ProducesProblems(400, 404, 409);
+
+        inference.MapPost("/classify", ClassifyByBodyAsync).WithName("classify").ReadsBody<ClassifyRequest>(InferenceLimits.Texts64MiB)
+            .WithSummary("Classify texts")
+            .WithDescription("Gives each of up to 1000 texts one of the model's labels. The results are in the order of the texts, and none depends on the texts beside it.")
+            .RequestExample("""{ "texts": [ "I would buy it again.", "It broke on the second day." ] }""")
+            .ResponseExample(200, ClassifyExample)
+            .ProducesProblems(400, 404, 409, 413, 415);
+
+        inference.MapPost("/evaluate", EvaluateAsync).WithName("evaluate").ReadsBody<EvaluateRequest>(InferenceLimits.Evaluate)
+            .WithSummary("Measure a model on data")
+            .WithDescription("The task's metrics on a dataset, or on data within the request, which is not kept. Rows that cannot be measured, such as those with a label that the model does not know, are left out and listed.")
+            .RequestExample("""{ "dataset": { "examples": [ { "text": "A joy to use.", "label": "positive" }, { "text": "It never worked.", "label": "negative" } ] } }""")
+            .ResponseExample(200, """
+                { "model": "opinions", "version": 1, "task": "classification", "dataset": null, "measured": 2,
+                  "metrics": { "accuracy": 1, "examples": 2, "macroF1": 1, "validationLoss": 0.21 }, "faults": [], "faultCount": 0 }
+                """)
+            .ProducesProblems(400, 404, 409, 413, 415, 422);
+        return routes;
+    }
+
+    private static Task<Results<Ok<SampleResponse>, SampleEvents, ProblemHttpResult>> SampleByQueryAsync(
+        string @ref, HttpContext context, RequestReader reader, InferenceEntry entry, CancellationToken cancellationToken) =>
+        SampleAsync(@ref, reader.ReadQuery<SampleRequest>(context), context, entry, cancellationToken);
+
+    private static async Task<Results<Ok<SampleResponse>, SampleEvents, ProblemHttpResult>> SampleByBodyAsync(
+        string @ref, HttpContext context, RequestReader reader, InferenceEntry entry, CancellationToken cancellationToken) =>
+        await SampleAsync(@ref, await reader.ReadBodyAsync<SampleRequest>(context, cancellationToken), context, entry, cancellationToken);
+
+    private static async Task<Results<Ok<SampleResponse>, SampleEvents, ProblemHttpResult>> SampleAsync(
+        string reference, RequestResult<SampleRequest> request, HttpContext context, InferenceEntry entry, CancellationToken cancellationToken)
+    {
+        if (!request.IsValid)
+            return request.Problem;
+        var admission = await entry.EnterAsync(reference, TaskKind.LanguageModel, cancellationToken);
+        if (admission.Turn is not { } turn)
+            return admission.Problem!;
+
+        // Also where the answer is a stream that nobody comes to read.
+        context.Response.RegisterForDispose(turn);
+        long seed = request.Value.Seed ?? (long)(BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong))) & (ulong)TrainingMembers.MaximumSeed);
+        var sampling = new Sampling(turn, request.Value, seed);
+        if (WantsEvents(context.Request))
+            return new SampleEvents(sampling);
+        return TypedResults.Ok(await sampling.RunAsync(cancellationToken));
+    }
+
+    private static Task<Results<Ok<ClassifyResponse>, ProblemHttpResult>> ClassifyByQueryAsync(
+        string @ref, HttpContext context, RequestReader reader, InferenceEntry entry, CancellationToken cancellationToken)
+    {
+        var query = reader.ReadQuery<ClassifyQuery>(context);
+        return query.IsValid ? ClassifyAsync(@ref, [query.Value.Text], entry, cancellationToken) : Task.FromResult<Results<Ok<ClassifyResponse>, ProblemHttpResult>>(query.Problem);
+    }
+
+    private static async Task<Results<Ok<ClassifyResponse>, ProblemHttpResult>> ClassifyByBodyAsync(
+        string @ref, HttpContext context, RequestReader reader, InferenceEntry entry, CancellationToken cancellationToken)
+    {
+        var body = await reader.ReadBodyAsync<ClassifyRequest>(context, cancellationToken);
+        return body.IsValid ? await ClassifyAsync(@ref, body.Value.Texts, entry, cancellationToken) : body.Problem;
+    }
+
+    private static async Task<Results<Ok<ClassifyResponse>, ProblemHttpResult>> ClassifyAsync(
+        string reference, IReadOnlyList<string> texts, InferenceEntry entry, CancellationToken cancellationToken)
+    {
+        var admission = await entry.EnterAsync(reference, TaskKind.Classification, cancellationToken);
+        if (admission.Turn is not { } turn)
+            return admission.Problem!;
+        using (turn)
+        {
+            var classifier = (SequenceClassifier)turn.Hosted.Model;
+            var found = await Task.Run(() => classifier.Classify(texts, cancellationToken), cancellationToken);
+            return TypedResults.Ok(new ClassifyResponse(turn.Model, turn.Version, [.. found.Select(ClassifyResult.Of)]));
+        }
+    }
+
+    private static async Task<Results<Ok<EvaluateResponse>, ProblemHttpResult>> EvaluateAsync(
+        string @ref, HttpContext context, RequestReader reader, InferenceEntry entry, EvaluationData data, CancellationToken cancellationToken)
+    {
+        var body = await reader.ReadBodyAsync<EvaluateRequest>(context, cancellationToken);
+        if (!body.IsValid)
+            return body.Problem;
+        var admission = await entry.EnterAsync(@ref, null, cancellationToken);
+        if (admission.Turn is not { } turn)
+            return admission.Problem!;
+        using (turn)
+            return await Evaluation.RunAsync(turn, body.Value, data, cancellationToken) is { } outcome && outcome.Response is { } response ? TypedResults.Ok(response) : outcome.Problem!;
+    }
+
+    private static bool WantsEvents(HttpRequest request) =>
+        MediaTypeHeaderValue.TryParseList(request.Headers.Accept, out var accepted)
+        && accepted.Any(type => type.MediaType.Equals(EventStream, StringComparison.OrdinalIgnoreCase) && type.Quality is null or > 0);
+}

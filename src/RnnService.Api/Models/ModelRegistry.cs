@@ -1,0 +1,193 @@
+using Microsoft.EntityFrameworkCore;
+using RnnService.Api.Storage;
+
+namespace RnnService.Api.Models;
+
+/// <summary>A version as it was published.</summary>
+public sealed record PublishedVersion(string Model, int Version, VersionManifest Manifest);
+
+/// <summary>How moving an alias ended.</summary>
+public enum AliasStatus
+{
+    Moved,
+    UnknownModel,
+    UnknownVersion,
+    DamagedVersion,
+}
+
+/// <summary>How moving an alias ended, and what forbids it where the version is damaged.</summary>
+public readonly record struct AliasOutcome(AliasStatus Status, VersionDamage? Damage = null);
+
+/// <summary>How a deletion ended.</summary>
+public enum DeletionStatus
+{
+    Deleted,
+    UnknownModel,
+    UnknownVersion,
+    Aliased,
+}
+
+/// <summary>How a deletion ended, and the aliases that forbid it.</summary>
+public readonly record struct DeletionOutcome(DeletionStatus Status, IReadOnlyList<string> Aliases);
+
+/// <summary>Changes the registry: one change at a time, folders first, rows after them.</summary>
+public sealed class ModelRegistry(
+    IDbContextFactory<ServiceDbContext> databases, ModelFolders folders, ModelCatalog catalog, ModelHost host, ILogger<ModelRegistry> logger) : IDisposable
+{
+    private readonly SemaphoreSlim _changes = new(1, 1);
+
+    /// <summary>
+    /// Publishes a staged version under the model's next number. A job that has published already gets the version that it has: after a crash
+    /// between the folder's rename and the row, or between the row and the job's own, nothing is lost and nothing comes twice.
+    /// </summary>
+    public async Task<PublishedVersion> PublishAsync(string model, StagedVersion staged, CancellationToken cancellationToken)
+    {
+        await _changes.WaitAsync(cancellationToken);
+        try
+        {
+            if (await catalog.FindByJobOrNullAsync(staged.Manifest.JobId, cancellationToken) is { } existing && existing.Model == model)
+            {
+                staged.Discard();
+                return new PublishedVersion(model, existing.Version, staged.Manifest);
+            }
+
+            await using var database = await databases.CreateDbContextAsync(cancellationToken);
+            var row = await database.Set<ModelRow>().SingleOrDefaultAsync(row => row.Name == model, cancellationToken);
+            if (row is null)
+                database.Add(row = new ModelRow { Name = model });
+
+            int version = HighestKnown(model, row) + 1;
+            folders.Publish(staged.Path, model, version);
+            bool indexed = false;
+            try
+            {
+                await folders.WriteLastVersionAsync(model, version, cancellationToken);
+                row.LastVersion = version;
+                var versionRow = new ModelVersionRow { Model = model, Version = version };
+                catalog.Note(versionRow, new VersionInspection(staged.Manifest, null), folders.Version(model, version).Fingerprint());
+                database.Add(versionRow);
+                await database.SaveChangesAsync(cancellationToken);
+                indexed = true;
+            }
+            finally
+            {
+                // Without a row the job would train and publish a second time: then better not published at all.
+                if (!indexed)
+                    folders.Delete(model, version);
+            }
+
+            logger.LogInformation("Published {Model}:{Version} ({Bytes} bytes) of job {JobId}", model, version, staged.Manifest.Bytes, staged.Manifest.JobId);
+            return new PublishedVersion(model, version, staged.Manifest);
+        }
+        finally
+        {
+            _changes.Release();
+        }
+    }
+
+    /// <summary>Points an alias at a version, whatever it pointed at before.</summary>
+    public async Task<AliasOutcome> SetAliasAsync(string model, string alias, int version, CancellationToken cancellationToken)
+    {
+        await _changes.WaitAsync(cancellationToken);
+        try
+        {
+            var target = await catalog.ResolveAsync(new ModelReference(model, version, null), cancellationToken);
+            if (target.Status != ReferenceStatus.Found || target.Version is null)
+                return new(target.Status == ReferenceStatus.UnknownModel ? AliasStatus.UnknownModel : AliasStatus.UnknownVersion);
+            if (target.Version is { DamagedFile: { } file, Damage: { } reason })
+                return new(AliasStatus.DamagedVersion, new VersionDamage(file, reason));
+
+            await using var database = await databases.CreateDbContextAsync(cancellationToken);
+            var row = await database.Set<ModelAliasRow>().SingleOrDefaultAsync(row => row.Model == model && row.Alias == alias, cancellationToken);
+            if (row is null)
+                database.Add(new ModelAliasRow { Model = model, Alias = alias, Version = version });
+            else
+                row.Version = version;
+            await database.SaveChangesAsync(cancellationToken);
+            return new(AliasStatus.Moved);
+        }
+        finally
+        {
+            _changes.Release();
+        }
+    }
+
+    /// <summary>Removes an alias; false when there is none of that name.</summary>
+    public async Task<bool> DeleteAliasAsync(string model, string alias, CancellationToken cancellationToken)
+    {
+        await _changes.WaitAsync(cancellationToken);
+        try
+        {
+            await using var database = await databases.CreateDbContextAsync(cancellationToken);
+            return await database.Set<ModelAliasRow>().Where(row => row.Model == model && row.Alias == alias).ExecuteDeleteAsync(cancellationToken) > 0;
+        }
+        finally
+        {
+            _changes.Release();
+        }
+    }
+
+    /// <summary>Deletes a version that no alias but <c>latest</c> points at. Its number is not used again.</summary>
+    public async Task<DeletionOutcome> DeleteVersionAsync(string model, int version, CancellationToken cancellationToken)
+    {
+        await _changes.WaitAsync(cancellationToken);
+        try
+        {
+            await using var database = await databases.CreateDbContextAsync(cancellationToken);
+            var rows = await database.Set<ModelVersionRow>().Where(row => row.Model == model).ToListAsync(cancellationToken);
+            if (rows.Count == 0)
+                return new(DeletionStatus.UnknownModel, []);
+            if (rows.SingleOrDefault(row => row.Version == version) is not { } found)
+                return new(DeletionStatus.UnknownVersion, []);
+            var aliases = await database.Set<ModelAliasRow>().Where(row => row.Model == model && row.Version == version).Select(row => row.Alias).ToListAsync(cancellationToken);
+            if (aliases.Count > 0)
+                return new(DeletionStatus.Aliased, aliases);
+
+            await folders.WriteLastVersionAsync(model, rows.Max(row => row.Version), cancellationToken);
+            folders.Delete(model, version);
+            host.Forget(model, version);
+            database.Remove(found);
+            await database.SaveChangesAsync(cancellationToken);
+            folders.RemoveIfEmpty(model);
+            return new(DeletionStatus.Deleted, []);
+        }
+        finally
+        {
+            _changes.Release();
+        }
+    }
+
+    /// <summary>Deletes a model with all its versions, if no alias but <c>latest</c> points at one. Their numbers are not used again.</summary>
+    public async Task<DeletionOutcome> DeleteModelAsync(string model, CancellationToken cancellationToken)
+    {
+        await _changes.WaitAsync(cancellationToken);
+        try
+        {
+            await using var database = await databases.CreateDbContextAsync(cancellationToken);
+            var rows = await database.Set<ModelVersionRow>().Where(row => row.Model == model).ToListAsync(cancellationToken);
+            if (rows.Count == 0)
+                return new(DeletionStatus.UnknownModel, []);
+            var aliases = await database.Set<ModelAliasRow>().Where(row => row.Model == model).Select(row => row.Alias).ToListAsync(cancellationToken);
+            if (aliases.Count > 0)
+                return new(DeletionStatus.Aliased, aliases);
+
+            await folders.WriteLastVersionAsync(model, rows.Max(row => row.Version), cancellationToken);
+            folders.Delete(model);
+            foreach (var row in rows)
+                host.Forget(model, row.Version);
+            database.RemoveRange(rows);
+            await database.SaveChangesAsync(cancellationToken);
+            return new(DeletionStatus.Deleted, []);
+        }
+        finally
+        {
+            _changes.Release();
+        }
+    }
+
+    public void Dispose() => _changes.Dispose();
+
+    /// <summary>The highest number that was ever given, as far as the row, the file and the folders know.</summary>
+    private int HighestKnown(string model, ModelRow row) =>
+        Math.Max(Math.Max(row.LastVersion, folders.ReadLastVersion(model)), folders.ListVersions(model).DefaultIfEmpty(0).Max());
+}

@@ -1,0 +1,118 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+
+namespace RnnService.Api.Models;
+
+/// <summary>What is wrong with a version folder.</summary>
+/// <param name="File">The file that is damaged.</param>
+/// <param name="Reason">What is wrong with it, as a sentence.</param>
+public sealed record VersionDamage(string File, string Reason);
+
+/// <summary>A look at a version folder: a manifest where it can be read, damage where there is any.</summary>
+public readonly record struct VersionInspection(VersionManifest? Manifest, VersionDamage? Damage);
+
+/// <summary>The files of one model version, and whether they are what the manifest says.</summary>
+public sealed class VersionFolder(string path)
+{
+    public const string ManifestFile = "manifest.json";
+    public const string WeightsFile = "weights.safetensors";
+    public const string TokenizerFile = "tokenizer.json";
+    public const string ReportFile = "report.json";
+
+    /// <summary>A manifest is a few KiB; a larger one is not ours.</summary>
+    private const long MaximumManifestBytes = 16 << 20;
+
+    /// <summary>The files that a manifest lists, each exactly once.</summary>
+    public static IReadOnlyList<string> ContentFiles { get; } = [WeightsFile, TokenizerFile, ReportFile];
+
+    public string Path { get; } = path;
+
+    public string PathOf(string file) => System.IO.Path.Combine(Path, file);
+
+    public bool HasManifest => File.Exists(PathOf(ManifestFile));
+
+    /// <summary>Names, sizes and times of the files: equal fingerprints need no second verification.</summary>
+    public string Fingerprint()
+    {
+        var text = new StringBuilder();
+        foreach (string name in ContentFiles.Prepend(ManifestFile))
+        {
+            var file = new FileInfo(PathOf(name));
+            text.Append(CultureInfo.InvariantCulture, $"{name}:{(file.Exists ? file.Length : -1)}:{(file.Exists ? file.LastWriteTimeUtc.Ticks : 0)};");
+        }
+
+        return text.ToString();
+    }
+
+    /// <summary>Reads the manifest and checks it against itself and against the sizes of the files, without hashing them.</summary>
+    public VersionInspection ReadManifest()
+    {
+        VersionManifest? manifest;
+        try
+        {
+            var file = new FileInfo(PathOf(ManifestFile));
+            if (!file.Exists)
+                return Damaged(ManifestFile, "is missing");
+            if (file.Length > MaximumManifestBytes)
+                return Damaged(ManifestFile, "is too large to be a manifest");
+            using var stream = file.OpenRead();
+            manifest = JsonSerializer.Deserialize<VersionManifest>(stream, ManifestJson.Options);
+        }
+        catch (JsonException)
+        {
+            return Damaged(ManifestFile, "is not a readable manifest (malformed JSON, or a member that is missing or of the wrong type)");
+        }
+
+        if (manifest is null)
+            return Damaged(ManifestFile, "is not a readable manifest (it holds null)");
+        if (manifest.FormatVersion != VersionManifest.CurrentFormat)
+            return Damaged(ManifestFile, $"has formatVersion {manifest.FormatVersion}; this service reads {VersionManifest.CurrentFormat}");
+        if (manifest.Files.Any(file => file is null) || !manifest.Files.Select(file => file.Name).Order(StringComparer.Ordinal).SequenceEqual(ContentFiles.Order(StringComparer.Ordinal)))
+            return Damaged(ManifestFile, $"does not list exactly the files {string.Join(", ", ContentFiles)}");
+
+        foreach (var entry in manifest.Files)
+        {
+            var file = new FileInfo(PathOf(entry.Name));
+            if (!file.Exists)
+                return new(manifest, new(entry.Name, "is missing"));
+            if (file.Length != entry.Bytes)
+                return new(manifest, new(entry.Name, $"has {file.Length} bytes; the manifest says {entry.Bytes}"));
+        }
+
+        return new(manifest, null);
+    }
+
+    /// <summary>As <see cref="ReadManifest"/>, and hashes every file.</summary>
+    public async Task<VersionInspection> VerifyAsync(CancellationToken cancellationToken)
+    {
+        var inspection = ReadManifest();
+        if (inspection.Damage is not null || inspection.Manifest is not { } manifest)
+            return inspection;
+        foreach (var entry in manifest.Files)
+        {
+            await using var stream = OpenRead(entry.Name);
+            if (await CheckHashOrNullAsync(entry, stream, cancellationToken) is { } damage)
+                return new(manifest, damage);
+        }
+
+        return inspection;
+    }
+
+    /// <summary>Hashes an open file from its start, and leaves it at its start; <c>null</c> when it is what the manifest says.</summary>
+    public static async Task<VersionDamage?> CheckHashOrNullAsync(FileEntry entry, Stream content, CancellationToken cancellationToken)
+    {
+        content.Position = 0;
+        byte[] hash = await SHA256.HashDataAsync(content, cancellationToken);
+        content.Position = 0;
+        return string.Equals(Convert.ToHexStringLower(hash), entry.Sha256, StringComparison.Ordinal)
+            ? null
+            : new VersionDamage(entry.Name, "does not have the SHA-256 that the manifest says");
+    }
+
+    public FileStream OpenRead(string file) =>
+        new(PathOf(file), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 1 << 16, FileOptions.Asynchronous | FileOptions.SequentialScan);
+
+    private static VersionInspection Damaged(string file, string reason) => new(null, new(file, reason));
+}

@@ -1,0 +1,142 @@
+using System.Security.Cryptography;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Net.Http.Headers;
+using RnnService.Api.Hosting;
+using RnnService.Api.TrainingJobs;
+
+namespace RnnService.Api.Models;
+
+/// <summary>The versions of a model: manifest, report and files.</summary>
+public static class VersionsFeature
+{
+    private const string Json = "application/json";
+    private const string Bytes = "application/octet-stream";
+
+    private const string ManifestExample = """
+        { "formatVersion": 1, "task": "languageModel",
+          "architecture": { "cell": "lstm", "layers": 1, "hiddenSize": 128, "embeddingSize": 64, "bidirectional": false, "dropout": 0.2, "tokenizer": "character", "lowerCase": false, "minimumCount": 1, "pooling": null },
+          "training": { "epochs": 20, "batchSize": 32, "sequenceLength": 64, "optimizer": "adam", "learningRate": 0.002, "gradientClipNorm": 5, "earlyStoppingPatience": 5, "maxSeconds": null, "seed": 42 },
+          "tokenizer": { "kind": "character", "vocabularySize": 55, "lowerCase": false }, "labels": [], "metrics": { "validationLoss": 1.67 },
+          "dataset": { "name": "dinosaurs", "sha256": "9f2c..." },
+          "split": { "validationFraction": 0.1, "validationDataset": null, "method": "shuffled", "trainingSequences": 1382, "validationSequences": 154, "trainingCharacters": 16000, "validationCharacters": 1800 },
+          "seed": 42, "jobId": "5f0c6d1c2b7e4d1a9a3e8f7b6c5d4e3f", "createdAt": "2026-01-02T03:04:05.678Z", "parameters": 111259, "bytes": 460000, "tags": {},
+          "files": [ { "name": "weights.safetensors", "bytes": 445600, "sha256": "3b1f..." } ] }
+        """;
+
+    private const string ReportExample = """
+        { "formatVersion": 1, "jobId": "5f0c6d1c2b7e4d1a9a3e8f7b6c5d4e3f", "task": "languageModel", "metrics": { "validationLoss": 1.67 }, "bestEpoch": 18, "stopReason": "epochs",
+          "curve": [ { "epoch": 1, "trainingLoss": 2.6, "validationLoss": 2.3, "validationAccuracy": null, "learningRate": 0.002, "gradientNorm": 0.8, "elapsedSeconds": 0.4 } ],
+          "baselines": [ { "name": "trigram", "validationLoss": 2.05, "accuracy": null, "compared": "validationLoss", "networkBetterBy": 0.38 } ], "bestBaseline": "trigram",
+          "split": { "validationFraction": 0.1, "validationDataset": null, "method": "shuffled", "trainingSequences": 1382, "validationSequences": 154, "trainingCharacters": 16000, "validationCharacters": 1800 },
+          "counts": { "parameters": 111259, "vocabularySize": 55, "labels": 0, "epochs": 20, "trainingTokens": 340000 },
+          "times": { "queuedAt": "2026-01-02T03:04:05.678Z", "startedAt": "2026-01-02T03:04:05.700Z", "trainingSeconds": 8.1, "baselineSeconds": 0.1, "tokensPerSecond": 42000 },
+          "hardware": { "processor": "unknown", "cores": 2, "simdBits": 512, "architecture": "X64", "operatingSystem": "Linux", "dotNet": ".NET 10.0", "trainingThreads": 2 } }
+        """;
+
+    /// <summary>Maps the routes of versions.</summary>
+    public static IEndpointRouteBuilder MapVersions(this IEndpointRouteBuilder routes)
+    {
+        var versions = routes.MapGroup("/api/v1/models/{name}/versions/{version}").WithTags("Models")
+            .DescribesParameter("name", "The model's name.", "dinosaurs")
+            .DescribesParameter("version", "The version's number.", "3");
+
+        versions.MapGet("", GetAsync).WithName("getModelVersion").Produces<VersionManifest>(200, Json).Produces(304)
+            .WithSummary("Get the manifest of a version")
+            .WithDescription("How the version came to be, what it reaches, and its files with their hashes. `ETag` is the manifest's SHA-256.")
+            .ResponseExample(200, ManifestExample)
+            .ProducesProblems(400, 404, 409);
+
+        versions.MapGet("/report", GetReportAsync).WithName("getModelVersionReport").Produces<TrainingReport>(200, Json).Produces(304)
+            .WithSummary("Get the report of a version")
+            .WithDescription("Curves, metrics, split, counts, times and hardware of the training, and what simple models reach on the same split.")
+            .ResponseExample(200, ReportExample)
+            .ProducesProblems(400, 404, 409);
+
+        versions.MapGet("/files/{file}", GetFileAsync).WithName("downloadModelFile").Produces<Stream>(200, Bytes).Produces(206).Produces(304)
+            .DescribesParameter("file", "`weights.safetensors`, `tokenizer.json`, `report.json` or `manifest.json`.", "weights.safetensors")
+            .WithSummary("Download a file of a version")
+            .WithDescription("The bytes of the file; `ETag` is their SHA-256. Ranges and `If-None-Match` are served.")
+            .ProducesProblems(400, 404, 409, 416);
+
+        versions.MapDelete("", DeleteAsync).WithName("deleteModelVersion")
+            .WithSummary("Delete a version")
+            .WithDescription("Not while an alias other than `latest` points at it. Its number is never used again.")
+            .ProducesProblems(400, 404, 409);
+
+        return routes;
+    }
+
+    private static Task<Results<PhysicalFileHttpResult, ProblemHttpResult>> GetAsync(
+        string name, string version, ModelCatalog catalog, ModelFolders folders, CancellationToken cancellationToken) =>
+        SendAsync(name, version, VersionFolder.ManifestFile, catalog, folders, cancellationToken);
+
+    private static Task<Results<PhysicalFileHttpResult, ProblemHttpResult>> GetReportAsync(
+        string name, string version, ModelCatalog catalog, ModelFolders folders, CancellationToken cancellationToken) =>
+        SendAsync(name, version, VersionFolder.ReportFile, catalog, folders, cancellationToken);
+
+    private static Task<Results<PhysicalFileHttpResult, ProblemHttpResult>> GetFileAsync(
+        string name, string version, string file, ModelCatalog catalog, ModelFolders folders, CancellationToken cancellationToken) =>
+        SendAsync(name, version, file, catalog, folders, cancellationToken);
+
+    private static async Task<Results<NoContent, ProblemHttpResult>> DeleteAsync(string name, string version, ModelRegistry registry, CancellationToken cancellationToken)
+    {
+        if (ParseOrProblem(name, version, out int number) is { } problem)
+            return problem;
+        var outcome = await registry.DeleteVersionAsync(name, number, cancellationToken);
+        return outcome.Status switch
+        {
+            DeletionStatus.Deleted => TypedResults.NoContent(),
+            DeletionStatus.Aliased => ModelProblems.Aliased($"Version {number} of model '{name}'", outcome.Aliases),
+            DeletionStatus.UnknownVersion => ModelProblems.UnknownVersion(name, number),
+            _ => ModelProblems.UnknownModel(name),
+        };
+    }
+
+    private static async Task<Results<PhysicalFileHttpResult, ProblemHttpResult>> SendAsync(
+        string name, string version, string file, ModelCatalog catalog, ModelFolders folders, CancellationToken cancellationToken)
+    {
+        if (ParseOrProblem(name, version, out int number) is { } problem)
+            return problem;
+        var resolved = await catalog.ResolveAsync(new ModelReference(name, number, null), cancellationToken);
+        if (resolved.Version is not { } row)
+            return ModelProblems.NotFound(resolved);
+        if (row is { DamagedFile: { } damaged, Damage: { } reason })
+            return ModelProblems.Damaged(name, number, new VersionDamage(damaged, reason));
+
+        var folder = folders.Version(name, number);
+        // Only these names ever become paths.
+        if (file != VersionFolder.ManifestFile && !VersionFolder.ContentFiles.Contains(file))
+            return ServiceProblems.NotFound($"Version {number} of model '{name}' has no file {Problems.Quoted(file)}; it has {VersionFolder.ManifestFile}, {string.Join(", ", VersionFolder.ContentFiles)}.");
+        string? hash = file == VersionFolder.ManifestFile
+            ? await HashAsync(folder, cancellationToken)
+            : folder.ReadManifest().Manifest?.Files.First(entry => entry.Name == file).Sha256;
+        return TypedResults.PhysicalFile(
+            folder.PathOf(file),
+            file.EndsWith(".json", StringComparison.Ordinal) ? Json : Bytes,
+            entityTag: new EntityTagHeaderValue($"\"{hash}\""),
+            enableRangeProcessing: true);
+    }
+
+    private static async Task<string> HashAsync(VersionFolder folder, CancellationToken cancellationToken)
+    {
+        await using var manifest = folder.OpenRead(VersionFolder.ManifestFile);
+        return Convert.ToHexStringLower(await SHA256.HashDataAsync(manifest, cancellationToken));
+    }
+
+    private static ProblemHttpResult? ParseOrProblem(string name, string version, out int number)
+    {
+        var problems = new Problems();
+        problems.Name("name", name);
+        if (ModelReference.ParseVersionOrNull(version) is { } parsed)
+        {
+            number = parsed;
+        }
+        else
+        {
+            number = 0;
+            problems.Add("version", $"must be a whole number from 1; given {Problems.Quoted(version)}");
+        }
+
+        return problems.Any ? ServiceProblems.BadRequest(problems) : null;
+    }
+}

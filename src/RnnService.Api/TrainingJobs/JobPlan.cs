@@ -1,0 +1,67 @@
+using System.Text.Json;
+using RnnService.Api.Hosting;
+using SequenceModels.Data;
+using SequenceModels.Tasks;
+using SequenceModels.Training;
+
+namespace RnnService.Api.TrainingJobs;
+
+/// <summary>Everything that fixes what a job does: its data by content, and every choice made.</summary>
+public sealed record JobPlan
+{
+    public required JobDataset Dataset { get; init; }
+
+    /// <summary>The part of the dataset that is held back; <c>null</c> when there is a validation dataset.</summary>
+    public double? ValidationFraction { get; init; }
+
+    public JobDataset? ValidationDataset { get; init; }
+
+    public required ArchitectureSettings Architecture { get; init; }
+
+    public required TrainingSettings Training { get; init; }
+
+    public required long Parameters { get; init; }
+
+    public required long MemoryBytes { get; init; }
+
+    public required IReadOnlyDictionary<string, string> Tags { get; init; }
+}
+
+/// <summary>A dataset of a job: found by its content, named only for people.</summary>
+public sealed record JobDataset(string Name, string Sha256, DatasetOptions Options);
+
+/// <summary>Reads and writes the JSON columns of jobs.</summary>
+internal static class JobJson
+{
+    public static string Write<T>(T value) => JsonSerializer.Serialize(value, ServiceJson.Options);
+
+    public static T Read<T>(string json)
+        where T : class => JsonSerializer.Deserialize<T>(json, ServiceJson.Options) ?? throw new InvalidDataException($"A {typeof(T).Name} in the database is null.");
+
+    public static T? ReadOrNull<T>(string? json)
+        where T : class => json is null ? null : Read<T>(json);
+
+    public static TrainingJobResponse ToResponse(TrainingJobRow row, ProgressResponse? live = null)
+    {
+        var plan = Read<JobPlan>(row.PlanJson);
+        return new TrainingJobResponse
+        {
+            Id = row.Id,
+            Model = row.Model,
+            Task = row.Task,
+            Status = row.Status,
+            CreatedAt = row.CreatedAt,
+            StartedAt = row.StartedAt,
+            FinishedAt = row.FinishedAt,
+            Dataset = Shown(plan.Dataset),
+            Validation = new JobValidationResponse(plan.ValidationFraction, plan.ValidationDataset is { } own ? Shown(own) : null),
+            Tags = plan.Tags,
+            Resolved = new ResolvedResponse(plan.Architecture, plan.Training, plan.Parameters, plan.MemoryBytes),
+            Progress = live ?? Read<ProgressResponse>(row.ProgressJson),
+            Result = ReadOrNull<JobResultResponse>(row.ResultJson),
+            Error = ReadOrNull<JobError>(row.ErrorJson),
+        };
+    }
+
+    private static JobDatasetResponse Shown(JobDataset dataset) => new(dataset.Name, dataset.Sha256);
+}

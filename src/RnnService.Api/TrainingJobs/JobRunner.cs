@@ -1,0 +1,99 @@
+using Microsoft.Extensions.Options;
+using RnnService.Api.Models;
+
+namespace RnnService.Api.TrainingJobs;
+
+/// <summary>Runs one job from its data to its published version.</summary>
+internal sealed class JobRunner(
+    TrainingJobStore jobs, JobDataReader data, ModelFolders folders, ModelCatalog catalog, ModelRegistry registry,
+    IOptions<TrainingOptions> options, TimeProvider time, ILogger<JobRunner> logger)
+{
+    /// <summary>How often progress is written to the database.</summary>
+    private static readonly TimeSpan s_saveInterval = TimeSpan.FromSeconds(1);
+
+    /// <summary>Runs a job that is marked as running. Returns when it has ended, or was stopped with the process and is still marked so.</summary>
+    public async Task RunAsync(TrainingJobRow job, RunningJob running, CancellationToken stopping)
+    {
+        // The process may have ended between the version's rename and the row of the job.
+        if (await catalog.FindByJobOrNullAsync(job.Id, stopping) is { } published)
+        {
+            logger.LogInformation("Job {JobId} had published {Model}:{Version} before the service stopped", job.Id, published.Model, published.Version);
+            await jobs.SucceedAsync(job.Id, Result(published.Model, published.Version, JobJson.Read<Dictionary<string, double?>>(published.MetricsJson)), CancellationToken.None);
+            return;
+        }
+
+        logger.LogInformation("Job {JobId} begins: {Task} for model {Model}", job.Id, job.Task, job.Model);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(running.Cancelled, stopping);
+        try
+        {
+            if (await TrainAndPublishAsync(job, running, ending.Token) is { } error)
+            {
+                logger.LogWarning("Job {JobId} failed: {Reason}", job.Id, error.Detail);
+                await jobs.FailAsync(job.Id, error, CancellationToken.None);
+            }
+        }
+        catch (OperationCanceledException) when (ending.IsCancellationRequested)
+        {
+            logger.LogInformation("Job {JobId} was {Ending}", job.Id, running.Cancelled.IsCancellationRequested ? "cancelled" : "stopped with the service and will begin anew");
+        }
+        catch (Exception failure)
+        {
+            logger.LogError(failure, "Job {JobId} failed by an unexpected error", job.Id);
+            await jobs.FailAsync(job.Id, JobErrors.Of(failure), CancellationToken.None);
+        }
+    }
+
+    private static JobResultResponse Result(string model, int version, IReadOnlyDictionary<string, double?> metrics) =>
+        new(version, new ModelReference(model, version, null).ToString(), metrics);
+
+    private async Task<JobError?> TrainAndPublishAsync(TrainingJobRow job, RunningJob running, CancellationToken cancellationToken)
+    {
+        var plan = JobJson.Read<JobPlan>(job.PlanJson);
+        if (await data.ReadOrNullAsync(plan, cancellationToken) is not { } examples)
+            return JobErrors.DataIsGone;
+
+        var training = new JobTraining(job, plan, examples, options.Value.ResolvedThreads, time, logger);
+        var work = BackgroundThread.RunAsync(
+            $"training {job.Id}", options.Value.Niceness, logger, () => training.Run(progress => running.Progress = progress, cancellationToken));
+        await SaveProgressUntilAsync(work, job.Id, running, cancellationToken);
+        using var trained = await work;
+        if (trained.Refusal is { } refusal)
+            return JobErrors.CannotLearn(refusal);
+        if (trained.Outcome is not { } outcome)
+            throw new InvalidOperationException("Training ended with neither a model nor a refusal.");
+
+        if (!running.TryBeginPublishing())
+            throw new OperationCanceledException(running.Cancelled);
+        // From here on the process' stop is not waited for: it takes a moment, and half of it would be done for nothing.
+        var split = examples.Summary(plan);
+        var draft = TrainingReports.Manifest(job, plan, split, outcome, time.GetUtcNow());
+        var report = TrainingReports.Report(job, split, outcome, trained, options.Value.ResolvedThreads);
+        var staged = await StagedVersion.WriteAsync(folders, draft, outcome.Model, report, CancellationToken.None);
+        var version = await registry.PublishAsync(job.Model, staged, CancellationToken.None);
+        await jobs.SucceedAsync(job.Id, Result(version.Model, version.Version, version.Manifest.Metrics), CancellationToken.None);
+        logger.LogInformation(
+            "Job {JobId} succeeded with {Model}:{Version} after {Seconds:F1} s of training ({StopReason})", job.Id, version.Model, version.Version, outcome.ElapsedSeconds, outcome.StopReason);
+        return null;
+    }
+
+    private async Task SaveProgressUntilAsync(Task work, string id, RunningJob running, CancellationToken cancellationToken)
+    {
+        ProgressResponse? saved = null;
+        while (!work.IsCompleted)
+        {
+            await Task.WhenAny(work, Task.Delay(s_saveInterval, time, cancellationToken));
+            if (cancellationToken.IsCancellationRequested)
+            {
+                // Wait for the thread: it uses what this scope owns.
+                await Task.WhenAny(work);
+                return;
+            }
+
+            if (running.Progress is { } progress && progress != saved)
+            {
+                await jobs.SaveProgressAsync(id, progress, cancellationToken);
+                saved = progress;
+            }
+        }
+    }
+}

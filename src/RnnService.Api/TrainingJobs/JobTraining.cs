@@ -1,0 +1,88 @@
+using System.Globalization;
+using SequenceModels.Baselines;
+using SequenceModels.Data;
+using SequenceModels.Training;
+
+namespace RnnService.Api.TrainingJobs;
+
+/// <summary>What training gave: a model with its baselines, or a refusal.</summary>
+public sealed record TrainedJob : IDisposable
+{
+    public TrainingOutcome? Outcome { get; init; }
+
+    /// <summary>Why the data cannot be learned from.</summary>
+    public string? Refusal { get; init; }
+
+    public IReadOnlyList<BaselineReport> Baselines { get; init; } = [];
+
+    public double BaselineSeconds { get; init; }
+
+    public void Dispose() => Outcome?.Dispose();
+}
+
+/// <summary>The computation of one job: synchronous, for a thread of its own.</summary>
+internal sealed class JobTraining(TrainingJobRow job, JobPlan plan, JobData data, int threads, TimeProvider time, ILogger logger)
+{
+    /// <summary>Trains, then measures the baselines on the same split.</summary>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public TrainedJob Run(Action<ProgressResponse> report, CancellationToken cancellationToken)
+    {
+        // Every choice was made when the job was created; what is rebuilt here is what data alone decides: vocabulary and labels.
+        var resolved = TrainingPlanner.Resolve(job.Task, data.Training, data.Validation, ResolvedRequests.Of(plan.Architecture), ResolvedRequests.Of(plan.Training));
+        if (resolved.Plan is not { } runnable)
+            return new TrainedJob { Refusal = resolved.Refusal };
+
+        TrainingOutcome? outcome = null;
+        try
+        {
+            // Threads that it starts inherit the niceness of this one.
+            outcome = new Trainer(threads).Train(runnable, data.Training, data.Validation, progress => Report(progress, (long)plan.Training.Epochs * runnable.StepsPerEpoch, report), cancellationToken);
+            long start = time.GetTimestamp();
+            var baselines = Baselines(runnable, outcome, cancellationToken);
+            var trained = new TrainedJob { Outcome = outcome, Baselines = baselines, BaselineSeconds = time.GetElapsedTime(start).TotalSeconds };
+            outcome = null;
+            return trained;
+        }
+        finally
+        {
+            outcome?.Dispose();
+        }
+    }
+
+    private void Report(TrainingProgress progress, long plannedSteps, Action<ProgressResponse> report)
+    {
+        report(ProgressResponse.Of(progress, plannedSteps));
+        if (!progress.EpochEnded)
+            return;
+        bool best = progress.ValidationLoss is { } loss && loss <= progress.BestValidationLoss;
+        logger.LogInformation(
+            "Job {JobId} ({Model}) epoch {Epoch} of {Epochs}: training loss {TrainingLoss}, validation loss {ValidationLoss}{Best}, {TokensPerSecond:F0} tokens/s, {Seconds:F1} s",
+            job.Id, job.Model, progress.Epoch, progress.Epochs, Nats(progress.TrainingLoss), Nats(progress.ValidationLoss), best ? " (best)" : "", progress.TokensPerSecond, progress.Elapsed.TotalSeconds);
+    }
+
+    private static string Nats(double? value) => value?.ToString("F4", CultureInfo.InvariantCulture) ?? "unknown";
+
+    private List<BaselineReport> Baselines(TrainingPlan runnable, TrainingOutcome outcome, CancellationToken cancellationToken)
+    {
+        if (data.Training is TrainingData.Labelled training && data.Validation is TrainingData.Labelled validation)
+        {
+            var measured = ClassificationBaselines.Measure(runnable.Tokenizer, training.Items, validation.Items, cancellationToken);
+            return
+            [
+                BaselineReport.OfAccuracy("majority", measured.Majority.Accuracy, measured.Majority.LogLoss, outcome),
+                BaselineReport.OfAccuracy("naiveBayes", measured.NaiveBayes.Accuracy, measured.NaiveBayes.LogLoss, outcome),
+            ];
+        }
+
+        var orders = LanguageModelBaselines.Measure(runnable.Tokenizer, data.Training, data.Validation, cancellationToken);
+        return [.. orders.Results.Select(order => BaselineReport.OfLoss(NameOf(order.Order), order.NatsPerToken, outcome))];
+    }
+
+    private static string NameOf(int order) => order switch
+    {
+        1 => "unigram",
+        2 => "bigram",
+        3 => "trigram",
+        _ => string.Create(CultureInfo.InvariantCulture, $"{order}-gram"),
+    };
+}

@@ -1,0 +1,191 @@
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+using RnnService.Api.Datasets;
+using RnnService.Api.Models;
+using RnnService.Api.Storage;
+using SequenceModels.Data;
+using SequenceModels.Tasks;
+using SequenceModels.Training;
+
+namespace RnnService.Api.TrainingJobs;
+
+/// <summary>How asking for a job ended.</summary>
+public enum CreationStatus
+{
+    /// <summary>The job is queued, now or by the same request before.</summary>
+    Queued,
+
+    /// <summary>The idempotency key belongs to another request.</summary>
+    KeyReused,
+
+    /// <summary>A dataset could not be had.</summary>
+    NoData,
+
+    /// <summary>The model has another task.</summary>
+    OtherTask,
+
+    /// <summary>The data cannot be learned from.</summary>
+    CannotLearn,
+}
+
+/// <summary>How asking for a job ended, with what the answer needs.</summary>
+public sealed record CreationOutcome(CreationStatus Status)
+{
+    public string JobId { get; init; } = "";
+
+    /// <summary>The answer's body.</summary>
+    public string Answer { get; init; } = "";
+
+    public DatasetRefusal? DatasetRefusal { get; init; }
+
+    /// <summary>Why not, in words.</summary>
+    public string Reason { get; init; } = "";
+}
+
+/// <summary>Turns requests into queued jobs with every choice made. One at a time: each reads its data into memory.</summary>
+public sealed class TrainingJobCreation(
+    IDbContextFactory<ServiceDbContext> databases, DatasetStore datasets, JobDataReader reader, ModelCatalog catalog, TrainingDesk queue,
+    IOptions<TrainingOptions> options, TimeProvider time) : IDisposable
+{
+    private const double DefaultValidationFraction = 0.1;
+
+    private readonly SemaphoreSlim _gate = new(1, 1);
+
+    /// <summary>Queues a job, or repeats the first answer to the same request.</summary>
+    public async Task<CreationOutcome> CreateAsync(TrainingJobRequest request, string? key, CancellationToken cancellationToken)
+    {
+        string fingerprint = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(JobJson.Write(request))));
+        await _gate.WaitAsync(cancellationToken);
+        try
+        {
+            if (await RepeatedOrNullAsync(key, fingerprint, cancellationToken) is { } repeated)
+                return repeated;
+            if (await OtherTaskOrNullAsync(request, cancellationToken) is { } conflict)
+                return conflict;
+
+            await using var data = new JobDatasets(datasets);
+            var planned = await PlanAsync(request, data, cancellationToken);
+            if (planned.Refused is { } refused)
+                return refused;
+            var outcome = await WriteAsync(request, planned.Plan!, planned.StepsPerEpoch, key, fingerprint, cancellationToken);
+            data.Keep();
+            queue.Ring();
+            return outcome;
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    public void Dispose() => _gate.Dispose();
+
+    private async Task<CreationOutcome?> RepeatedOrNullAsync(string? key, string fingerprint, CancellationToken cancellationToken)
+    {
+        if (key is null)
+            return null;
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        var first = await database.Set<IdempotentAnswerRow>().AsNoTracking().SingleOrDefaultAsync(answer => answer.Key == key, cancellationToken);
+        if (first is null)
+            return null;
+        return first.RequestSha256 == fingerprint
+            ? new CreationOutcome(CreationStatus.Queued) { JobId = first.JobId, Answer = first.Answer }
+            : new CreationOutcome(CreationStatus.KeyReused);
+    }
+
+    private async Task<CreationOutcome?> OtherTaskOrNullAsync(TrainingJobRequest request, CancellationToken cancellationToken)
+    {
+        var task = await catalog.FindTaskOrNullAsync(request.Model, cancellationToken);
+        string owner = "has versions";
+        if (task is null)
+        {
+            await using var database = await databases.CreateDbContextAsync(cancellationToken);
+            task = await database.Set<TrainingJobRow>()
+                .Where(job => job.Model == request.Model && (job.Status == JobStatus.Queued || job.Status == JobStatus.Running || job.Status == JobStatus.Paused))
+                .Select(job => (TaskKind?)job.Task).FirstOrDefaultAsync(cancellationToken);
+            owner = "is being trained";
+        }
+
+        return task is null || task == request.Task ? null : new CreationOutcome(CreationStatus.OtherTask)
+        {
+            Reason = $"Model '{request.Model}' {owner} for the task {ModelProblems.TaskName(task)}, and a model name keeps its task; {ModelProblems.TaskName(request.Task)} needs another name.",
+        };
+    }
+
+    private async Task<(CreationOutcome? Refused, JobPlan? Plan, int StepsPerEpoch)> PlanAsync(TrainingJobRequest request, JobDatasets data, CancellationToken cancellationToken)
+    {
+        var dataset = await data.AddOrNullAsync("dataset", request.Dataset, cancellationToken);
+        var validation = dataset is not null && request.Validation?.Dataset is { } own ? await data.AddOrNullAsync("validation.dataset", own, cancellationToken) : null;
+        if (dataset is null || data.Refusal is not null)
+            return (new CreationOutcome(CreationStatus.NoData) { DatasetRefusal = data.Refusal }, null, 0);
+
+        if (JobDatasets.WrongKindOrNull(request.Task, dataset.Options.Format) is { } wrong)
+            return (CannotLearn($"Dataset '{dataset.Name}': {wrong}."), null, 0);
+        if (validation is not null && JobDatasets.WrongKindOrNull(request.Task, validation.Options.Format) is { } wrongToo)
+            return (CannotLearn($"Validation dataset '{validation.Name}': {wrongToo}."), null, 0);
+        if (validation is not null && (dataset.Options.Format == DatasetFormat.Text) != (validation.Options.Format == DatasetFormat.Text))
+            return (CannotLearn("The validation data must be of the same kind as the training data: both one long text, or both lines."), null, 0);
+
+        double? fraction = validation is null ? request.Validation?.Fraction ?? DefaultValidationFraction : null;
+        long seed = request.Training?.Seed ?? (long)(BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong))) & (ulong)TrainingMembers.MaximumSeed);
+        var examples = await reader.ReadAsync(dataset, cancellationToken);
+        var held = validation is null ? null : await reader.ReadAsync(validation, cancellationToken);
+        var outcome = await Task.Run(
+            () =>
+            {
+                var split = JobData.Of(examples, held, fraction ?? 0, seed);
+                return TrainingPlanner.Resolve(
+                    request.Task, split.Training, split.Validation, ResolvedRequests.Of(request.Architecture), ResolvedRequests.Of(request.Training, seed));
+            },
+            cancellationToken);
+        if (outcome.Plan is not { } resolved)
+            return (CannotLearn(outcome.Refusal ?? "The data cannot be learned from."), null, 0);
+
+        var plan = new JobPlan
+        {
+            Dataset = dataset,
+            ValidationFraction = fraction,
+            ValidationDataset = validation,
+            Architecture = resolved.Architecture,
+            Training = resolved.Training,
+            Parameters = resolved.Parameters,
+            MemoryBytes = resolved.MemoryBytes,
+            Tags = request.Tags ?? new Dictionary<string, string>(),
+        };
+        return (null, plan, resolved.StepsPerEpoch);
+    }
+
+    private static CreationOutcome CannotLearn(string reason) => new(CreationStatus.CannotLearn) { Reason = reason };
+
+    private async Task<CreationOutcome> WriteAsync(TrainingJobRequest request, JobPlan plan, int stepsPerEpoch, string? key, string fingerprint, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        var row = new TrainingJobRow
+        {
+            Id = Guid.NewGuid().ToString("N"),
+            Model = request.Model,
+            Task = request.Task,
+            Status = JobStatus.Queued,
+            CreatedAt = now,
+            DatasetSha256 = plan.Dataset.Sha256,
+            ValidationSha256 = plan.ValidationDataset?.Sha256,
+            PlanJson = JobJson.Write(plan),
+            ProgressJson = JobJson.Write(ProgressResponse.Before(plan.Training.Epochs, (long)plan.Training.Epochs * stepsPerEpoch)),
+        };
+        string answer = JobJson.Write(JobJson.ToResponse(row));
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        database.Add(row);
+        if (key is not null)
+        {
+            // One transaction: the job and the answer that names it are both there, or neither is.
+            var oldest = now.AddDays(-options.Value.IdempotencyDays);
+            database.RemoveRange(database.Set<IdempotentAnswerRow>().Where(old => old.CreatedAt < oldest));
+            database.Add(new IdempotentAnswerRow { Key = key, RequestSha256 = fingerprint, JobId = row.Id, Answer = answer, CreatedAt = now });
+        }
+
+        await database.SaveChangesAsync(cancellationToken);
+        return new CreationOutcome(CreationStatus.Queued) { JobId = row.Id, Answer = answer };
+    }
+}

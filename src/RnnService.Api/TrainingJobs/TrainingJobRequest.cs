@@ -1,0 +1,153 @@
+using System.ComponentModel.DataAnnotations;
+using RnnService.Api.Hosting;
+using SequenceModels.Tasks;
+using SequenceModels.Training;
+
+namespace RnnService.Api.TrainingJobs;
+
+/// <summary>What to train. All that is left out, the service chooses from the data.</summary>
+public sealed record TrainingJobRequest : IRequestContract
+{
+    /// <summary>The model that the result becomes a version of.</summary>
+    [ResourceName]
+    public required string Model { get; init; }
+
+    /// <summary>What the model learns to do. A model name keeps its task.</summary>
+    public required TaskKind Task { get; init; }
+
+    /// <summary>What to learn from: a dataset by name, or the data itself.</summary>
+    public required DatasetMembers Dataset { get; init; }
+
+    /// <summary>What to measure on; left out, the fraction 0.1 of the dataset.</summary>
+    public ValidationMembers? Validation { get; init; }
+
+    /// <summary>The network, whole or in part.</summary>
+    public ArchitectureMembers? Architecture { get; init; }
+
+    /// <summary>The training, whole or in part.</summary>
+    public TrainingMembers? Training { get; init; }
+
+    /// <summary>Free words to find the job and its version by: at most 16.</summary>
+    public IReadOnlyDictionary<string, string>? Tags { get; init; }
+
+    /// <summary>Only false is served: dry runs are not available.</summary>
+    public bool? DryRun { get; init; }
+
+    /// <inheritdoc/>
+    public void Validate(Problems problems)
+    {
+        Dataset.Validate(problems.At("dataset"));
+        Validation?.Validate(problems.At("validation"));
+        if (Task == TaskKind.LanguageModel)
+            Architecture?.RefuseForLanguageModels(problems.At("architecture"));
+        problems.Tags("tags", Tags);
+        if (DryRun == true)
+            problems.Add("dryRun", "dry runs are not available; given true, only false is allowed");
+    }
+}
+
+/// <summary>What to measure on: exactly one of the two.</summary>
+public sealed record ValidationMembers
+{
+    /// <summary>The part of the dataset that is held back: its end for one long text, else drawn by the seed, label by label.</summary>
+    [Range(0d, 0.5, MinimumIsExclusive = true)]
+    public double? Fraction { get; init; }
+
+    /// <summary>Data of its own.</summary>
+    public DatasetMembers? Dataset { get; init; }
+
+    internal void Validate(Problems problems)
+    {
+        problems.ExactlyOne("", ("fraction", Fraction is not null), ("dataset", Dataset is not null));
+        Dataset?.Validate(problems.At("dataset"));
+    }
+}
+
+/// <summary>The network.</summary>
+public sealed record ArchitectureMembers
+{
+    /// <summary>The recurrent cell.</summary>
+    public CellKind? Cell { get; init; }
+
+    /// <summary>Stacked recurrent layers.</summary>
+    [Range(1, 8)]
+    public int? Layers { get; init; }
+
+    /// <summary>Units of each layer and direction.</summary>
+    [Range(1, 4096)]
+    public int? HiddenSize { get; init; }
+
+    /// <summary>Components of a token's embedding.</summary>
+    [Range(1, 4096)]
+    public int? EmbeddingSize { get; init; }
+
+    /// <summary>Whether each layer also reads backwards; classification only.</summary>
+    public bool? Bidirectional { get; init; }
+
+    /// <summary>Probability of dropping a unit while training.</summary>
+    [Range(0d, 1d, MaximumIsExclusive = true)]
+    public double? Dropout { get; init; }
+
+    /// <summary>How text is cut into tokens.</summary>
+    public TokenizerKind? Tokenizer { get; init; }
+
+    /// <summary>Whether text is lower-cased before it is cut into tokens.</summary>
+    public bool? LowerCase { get; init; }
+
+    /// <summary>A token seen fewer times in the training data is unknown.</summary>
+    [Range(1, 1000)]
+    public int? MinimumCount { get; init; }
+
+    /// <summary>How the outputs over time become one vector; classification only.</summary>
+    public PoolingKind? Pooling { get; init; }
+
+    internal void RefuseForLanguageModels(Problems problems)
+    {
+        if (Bidirectional == true)
+            problems.Add("bidirectional", "a language model reads forwards only; given true, only false is allowed");
+        if (Pooling is not null)
+            problems.Add("pooling", "is for classification; a language model does not pool and must leave it out");
+    }
+}
+
+/// <summary>The training.</summary>
+public sealed record TrainingMembers
+{
+    /// <summary>The largest whole number that every JSON reader keeps exactly: 2^53-1.</summary>
+    internal const long MaximumSeed = (1L << 53) - 1;
+
+    /// <summary>Passes over the training data at most.</summary>
+    [Range(1, 10_000)]
+    public int? Epochs { get; init; }
+
+    /// <summary>Sequences, or parallel streams of one long text, a step.</summary>
+    [Range(1, 4096)]
+    public int? BatchSize { get; init; }
+
+    /// <summary>Tokens of a chunk of one long text; otherwise the longest sequence, of which the rest is cut.</summary>
+    [Range(1, 4096)]
+    public int? SequenceLength { get; init; }
+
+    /// <summary>The rule that turns gradients into updates.</summary>
+    public OptimizerKind? Optimizer { get; init; }
+
+    /// <summary>Step size of the optimiser.</summary>
+    [Range(0d, 100d, MinimumIsExclusive = true)]
+    public double? LearningRate { get; init; }
+
+    /// <summary>The global norm that gradients are scaled down to.</summary>
+    [Range(0d, 1e6, MinimumIsExclusive = true)]
+    public double? GradientClipNorm { get; init; }
+
+    /// <summary>Epochs without a better validation loss after which training ends.</summary>
+    [Range(1, 1000)]
+    public int? EarlyStoppingPatience { get; init; }
+
+    /// <summary>Seconds after which training ends with the best state so far.</summary>
+    [Range(1, 604_800)]
+    public int? MaxSeconds { get; init; }
+
+    /// <summary>The key of all randomness; left out, one is drawn and returned.</summary>
+    [Range(0d, MaximumSeed)]
+    public long? Seed { get; init; }
+}

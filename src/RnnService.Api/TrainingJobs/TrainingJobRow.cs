@@ -1,0 +1,79 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using SequenceModels.Tasks;
+
+namespace RnnService.Api.TrainingJobs;
+
+/// <summary>A training job. What was chosen never changes; status, progress and outcome do.</summary>
+public sealed class TrainingJobRow
+{
+    /// <summary>Grows with every job: the order of the queue and of the list.</summary>
+    public long Sequence { get; init; }
+
+    /// <summary>The name in the API: nothing can be told from it.</summary>
+    public required string Id { get; init; }
+
+    public required string Model { get; init; }
+
+    public required TaskKind Task { get; init; }
+
+    public required JobStatus Status { get; set; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    public DateTimeOffset? StartedAt { get; set; }
+
+    public DateTimeOffset? FinishedAt { get; set; }
+
+    public required string DatasetSha256 { get; init; }
+
+    /// <summary>The hash of the validation dataset, where there is one of its own.</summary>
+    public string? ValidationSha256 { get; init; }
+
+    /// <summary>A <see cref="JobPlan"/>.</summary>
+    public required string PlanJson { get; init; }
+
+    /// <summary>A <see cref="ProgressResponse"/>.</summary>
+    public required string ProgressJson { get; set; }
+
+    /// <summary>A <see cref="JobResultResponse"/>.</summary>
+    public string? ResultJson { get; set; }
+
+    /// <summary>A <see cref="JobError"/>.</summary>
+    public string? ErrorJson { get; set; }
+}
+
+/// <summary>The first answer to a request that carried an Idempotency-Key.</summary>
+public sealed class IdempotentAnswerRow
+{
+    public required string Key { get; init; }
+
+    /// <summary>SHA-256 of the request's body.</summary>
+    public required string RequestSha256 { get; init; }
+
+    public required string JobId { get; init; }
+
+    /// <summary>The body of the answer, as it was sent.</summary>
+    public required string Answer { get; init; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+}
+
+/// <summary>Tables of the training jobs.</summary>
+public sealed class TrainingJobRowsConfiguration : IEntityTypeConfiguration<TrainingJobRow>, IEntityTypeConfiguration<IdempotentAnswerRow>
+{
+    public void Configure(EntityTypeBuilder<TrainingJobRow> builder)
+    {
+        builder.ToTable("TrainingJobs").HasKey(job => job.Sequence);
+        builder.Property(job => job.Sequence).ValueGeneratedOnAdd();
+        builder.HasIndex(job => job.Id).IsUnique();
+        builder.HasIndex(job => new { job.Status, job.Sequence });
+        builder.HasIndex(job => new { job.Model, job.Sequence });
+    }
+
+    public void Configure(EntityTypeBuilder<IdempotentAnswerRow> builder)
+    {
+        builder.ToTable("IdempotentAnswers").HasKey(answer => answer.Key);
+        builder.HasIndex(answer => answer.CreatedAt);
+    }
+}

@@ -1,0 +1,174 @@
+using Microsoft.EntityFrameworkCore;
+using RnnService.Api.Storage;
+
+namespace RnnService.Api.TrainingJobs;
+
+/// <summary>How asking a job to change ended.</summary>
+public enum JobTransition
+{
+    Done,
+    Unknown,
+    Illegal,
+}
+
+/// <summary>Keeps jobs and their changes of status. All changes go through one gate, so that each is decided on what is true at that moment.</summary>
+public sealed class TrainingJobStore(IDbContextFactory<ServiceDbContext> databases, TrainingDesk queue, TimeProvider time) : IDisposable
+{
+    private static readonly JobStatus[] s_active = [JobStatus.Queued, JobStatus.Running, JobStatus.Paused];
+
+    private readonly SemaphoreSlim _gate = new(1, 1);
+
+    /// <summary>A job as it is now; <c>null</c> when there is none of that id.</summary>
+    public async Task<TrainingJobResponse?> FindOrNullAsync(string id, CancellationToken cancellationToken)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        var row = await database.Set<TrainingJobRow>().AsNoTracking().SingleOrDefaultAsync(job => job.Id == id, cancellationToken);
+        return row is null ? null : Response(row);
+    }
+
+    /// <summary>Jobs with their sequence numbers, newest first, before a sequence number.</summary>
+    public async Task<IReadOnlyList<(long Sequence, TrainingJobResponse Job)>> ListAsync(
+        JobStatus? status, string? model, long? before, int take, CancellationToken cancellationToken)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        var rows = await database.Set<TrainingJobRow>().AsNoTracking()
+            .Where(job => (status == null || job.Status == status) && (model == null || job.Model == model) && (before == null || job.Sequence < before))
+            .OrderByDescending(job => job.Sequence).Take(take).ToListAsync(cancellationToken);
+        return [.. rows.Select(row => (row.Sequence, Response(row)))];
+    }
+
+    /// <summary>Makes the oldest job that waits, or that was interrupted, the one that runs; <c>null</c> when there is none.</summary>
+    public async Task<(TrainingJobRow Row, RunningJob Running)?> ClaimOrNullAsync(CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(cancellationToken);
+        try
+        {
+            await using var database = await databases.CreateDbContextAsync(cancellationToken);
+            var row = await database.Set<TrainingJobRow>()
+                .Where(job => job.Status == JobStatus.Queued || job.Status == JobStatus.Running)
+                .OrderBy(job => job.Sequence).FirstOrDefaultAsync(cancellationToken);
+            if (row is null)
+                return null;
+            row.Status = JobStatus.Running;
+            row.StartedAt = time.GetUtcNow();
+            var progress = JobJson.Read<ProgressResponse>(row.ProgressJson);
+            row.ProgressJson = JobJson.Write(ProgressResponse.Before(progress.Epochs, progress.TotalSteps));
+            await database.SaveChangesAsync(cancellationToken);
+            return (row, queue.Begin(row.Id));
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <summary>Writes down how far a job is, as long as it runs.</summary>
+    public async Task SaveProgressAsync(string id, ProgressResponse progress, CancellationToken cancellationToken)
+    {
+        string json = JobJson.Write(progress);
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        await database.Set<TrainingJobRow>().Where(job => job.Id == id && job.Status == JobStatus.Running)
+            .ExecuteUpdateAsync(update => update.SetProperty(job => job.ProgressJson, json), cancellationToken);
+    }
+
+    /// <summary>Ends a running job well.</summary>
+    public Task SucceedAsync(string id, JobResultResponse result, CancellationToken cancellationToken) =>
+        FinishAsync(
+            id,
+            row =>
+            {
+                row.Status = JobStatus.Succeeded;
+                row.ResultJson = JobJson.Write(result);
+                var progress = queue.FindOrNull(id)?.Progress ?? JobJson.Read<ProgressResponse>(row.ProgressJson);
+                row.ProgressJson = JobJson.Write(progress with { Fraction = 1, EtaSeconds = 0 });
+            },
+            cancellationToken);
+
+    /// <summary>Ends a running job badly.</summary>
+    public Task FailAsync(string id, JobError error, CancellationToken cancellationToken) =>
+        FinishAsync(
+            id,
+            row =>
+            {
+                row.Status = JobStatus.Failed;
+                row.ErrorJson = JobJson.Write(error);
+                KeepProgress(row);
+            },
+            cancellationToken);
+
+    /// <summary>Cancels a job that waits or runs. What is being published already cannot be cancelled.</summary>
+    public async Task<JobTransition> CancelAsync(string id, CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(cancellationToken);
+        try
+        {
+            await using var database = await databases.CreateDbContextAsync(cancellationToken);
+            var row = await database.Set<TrainingJobRow>().SingleOrDefaultAsync(job => job.Id == id, cancellationToken);
+            if (row is null)
+                return JobTransition.Unknown;
+            if (!s_active.Contains(row.Status) || queue.FindOrNull(id)?.TryCancel() == false)
+                return JobTransition.Illegal;
+            row.Status = JobStatus.Cancelled;
+            row.FinishedAt = time.GetUtcNow();
+            KeepProgress(row);
+            await database.SaveChangesAsync(cancellationToken);
+            return JobTransition.Done;
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <summary>Deletes a job that has ended. The version that it made stays.</summary>
+    public async Task<JobTransition> DeleteAsync(string id, CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(cancellationToken);
+        try
+        {
+            await using var database = await databases.CreateDbContextAsync(cancellationToken);
+            var row = await database.Set<TrainingJobRow>().SingleOrDefaultAsync(job => job.Id == id, cancellationToken);
+            if (row is null)
+                return JobTransition.Unknown;
+            if (s_active.Contains(row.Status))
+                return JobTransition.Illegal;
+            database.Remove(row);
+            await database.SaveChangesAsync(cancellationToken);
+            return JobTransition.Done;
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    public void Dispose() => _gate.Dispose();
+
+    private TrainingJobResponse Response(TrainingJobRow row) =>
+        JobJson.ToResponse(row, row.Status == JobStatus.Running ? queue.FindOrNull(row.Id)?.Progress : null);
+
+    private void KeepProgress(TrainingJobRow row)
+    {
+        if (queue.FindOrNull(row.Id)?.Progress is { } progress)
+            row.ProgressJson = JobJson.Write(progress with { EtaSeconds = null });
+    }
+
+    private async Task FinishAsync(string id, Action<TrainingJobRow> finish, CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(cancellationToken);
+        try
+        {
+            await using var database = await databases.CreateDbContextAsync(cancellationToken);
+            var row = await database.Set<TrainingJobRow>().SingleOrDefaultAsync(job => job.Id == id && job.Status == JobStatus.Running, cancellationToken);
+            if (row is null)
+                return;
+            finish(row);
+            row.FinishedAt = time.GetUtcNow();
+            await database.SaveChangesAsync(cancellationToken);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+}

@@ -1,0 +1,199 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Options;
+using RnnService.Api.Datasets;
+using RnnService.Api.Hosting;
+using RnnService.Api.Models;
+
+namespace RnnService.Api.TrainingJobs;
+
+/// <summary>Training jobs: asked for, watched, cancelled; and the worker that runs them.</summary>
+public static class TrainingJobsFeature
+{
+    private const string Base = "/api/v1/training-jobs";
+    private const string KeyHeader = "Idempotency-Key";
+    private const int LongestKey = 255;
+
+    private const string RequestExample = """
+        { "model": "dinosaurs", "task": "languageModel", "dataset": { "name": "dinosaurs" }, "validation": { "fraction": 0.1 },
+          "architecture": { "cell": "lstm", "layers": 1, "hiddenSize": 128, "embeddingSize": 64, "dropout": 0.2, "tokenizer": "character" },
+          "training": { "epochs": 20, "batchSize": 32, "learningRate": 0.002, "gradientClipNorm": 5.0, "earlyStoppingPatience": 5, "seed": 42 },
+          "tags": { "team": "demo" } }
+        """;
+
+    private const string JobExample = """
+        { "id": "5f0c6d1c2b7e4d1a9a3e8f7b6c5d4e3f", "model": "dinosaurs", "task": "languageModel", "status": "running",
+          "createdAt": "2026-01-02T03:04:05.678Z", "startedAt": "2026-01-02T03:04:05.700Z", "finishedAt": null,
+          "dataset": { "name": "dinosaurs", "sha256": "9f2c..." }, "validation": { "fraction": 0.1, "dataset": null }, "tags": { "team": "demo" },
+          "resolved": {
+            "architecture": { "cell": "lstm", "layers": 1, "hiddenSize": 128, "embeddingSize": 64, "bidirectional": false, "dropout": 0.2, "tokenizer": "character", "lowerCase": false, "minimumCount": 1, "pooling": null },
+            "training": { "epochs": 20, "batchSize": 32, "sequenceLength": 27, "optimizer": "adam", "learningRate": 0.002, "gradientClipNorm": 5, "earlyStoppingPatience": 5, "maxSeconds": null, "seed": 42 },
+            "parameters": 111259, "memoryBytes": 6000000 },
+          "progress": { "epoch": 3, "epochs": 20, "step": 120, "totalSteps": 880, "fraction": 0.136, "tokensPerSecond": 60000, "elapsedSeconds": 1.2, "etaSeconds": 7.6,
+                        "trainingLoss": 2.01, "validationLoss": 1.93, "bestValidationLoss": 1.93 },
+          "result": null, "error": null }
+        """;
+
+    /// <summary>Adds the jobs and their worker.</summary>
+    public static IServiceCollection AddTrainingJobs(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptions<TrainingOptions>().Bind(configuration.GetSection(TrainingOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<TrainingDesk>();
+        services.AddSingleton<TrainingJobStore>();
+        services.AddSingleton<JobDataReader>();
+        services.AddSingleton<TrainingJobCreation>();
+        services.AddSingleton<IDatasetUsage, JobDatasetUsage>();
+        services.AddSingleton<JobRunner>();
+        services.AddHostedService<TrainingWorker>();
+        return services;
+    }
+
+    /// <summary>Maps the routes of training jobs.</summary>
+    public static IEndpointRouteBuilder MapTrainingJobs(this IEndpointRouteBuilder routes)
+    {
+        var limits = new RequestLimits { MaxBodyBytes = routes.ServiceProvider.GetRequiredService<IOptions<TrainingOptions>>().Value.MaxRequestBytes, MaxItems = 1_000_000 };
+        var jobs = routes.MapGroup(Base).WithTags("Training jobs");
+
+        jobs.MapPost("", CreateAsync).WithName("createTrainingJob").ReadsBody<TrainingJobRequest>(limits)
+            .WithSummary("Train a model")
+            .WithDescription("Queues a training job. What `architecture` and `training` leave out, the service chooses from the data; `resolved` says what it chose. "
+                + "The header `Idempotency-Key` makes a repeated request get the first answer again. Data within the request becomes a dataset of its own.")
+            .RequestExample(RequestExample)
+            .ResponseExample(202, JobExample)
+            .ProducesProblems(400, 404, 409, 413, 415, 422);
+
+        jobs.MapGet("", ListAsync).WithName("listTrainingJobs").ReadsQuery<TrainingJobQuery>()
+            .WithSummary("List training jobs")
+            .WithDescription("Newest first, all or those of a status or a model.")
+            .ResponseExample(200, $$"""{ "items": [ {{JobExample}} ], "next": null }""")
+            .ProducesProblems(400);
+
+        jobs.MapGet("/{id}", GetAsync).WithName("getTrainingJob").DescribesJob()
+            .WithSummary("Get a training job")
+            .WithDescription("Its status, every choice made, its progress, and its result or error.")
+            .ResponseExample(200, JobExample)
+            .ProducesProblems(404);
+
+        jobs.MapPost("/{id}/cancel", CancelAsync).WithName("cancelTrainingJob").DescribesJob()
+            .WithSummary("Cancel a training job")
+            .WithDescription("Ends a job that waits or runs; nothing is published. A job that has ended, or that is being published at this moment, cannot be cancelled.")
+            .ResponseExample(200, JobExample.Replace("\"running\"", "\"cancelled\"", StringComparison.Ordinal))
+            .ProducesProblems(404, 409);
+
+        jobs.MapDelete("/{id}", DeleteAsync).WithName("deleteTrainingJob").DescribesJob()
+            .WithSummary("Delete a training job")
+            .WithDescription("Forgets a job that has ended. The version that it made stays.")
+            .ProducesProblems(404, 409);
+
+        // Not available yet: answered clearly, and left out of the document.
+        jobs.MapPost("/{id}/pause", RefusePauseAsync).WithName("pauseTrainingJob").ExcludeFromDescription();
+        jobs.MapPost("/{id}/resume", RefuseResumeAsync).WithName("resumeTrainingJob").ExcludeFromDescription();
+        jobs.MapGet("/{id}/events", RefuseEvents).WithName("listTrainingJobEvents").ReadsQuery<EventsQuery>().ExcludeFromDescription();
+        return routes;
+    }
+
+    private static RouteHandlerBuilder DescribesJob(this RouteHandlerBuilder builder) => builder.DescribesParameter("id", "The job's id.", "5f0c6d1c2b7e4d1a9a3e8f7b6c5d4e3f");
+
+    private static async Task<Results<Accepted<TrainingJobResponse>, ProblemHttpResult>> CreateAsync(
+        HttpContext context, RequestReader reader, TrainingJobCreation creation, CancellationToken cancellationToken)
+    {
+        var body = await reader.ReadBodyAsync<TrainingJobRequest>(context, cancellationToken);
+        if (!body.IsValid)
+            return body.Problem;
+        string? key = context.Request.Headers.TryGetValue(KeyHeader, out var values) ? values.ToString() : null;
+        if (key is not null && key.Length is 0 or > LongestKey)
+            return ServiceProblems.BadRequest(KeyHeader, $"must have 1 to {LongestKey} characters; given {key.Length}");
+
+        var outcome = await creation.CreateAsync(body.Value, key, cancellationToken);
+        return outcome.Status switch
+        {
+            CreationStatus.Queued => TypedResults.Accepted($"{Base}/{outcome.JobId}", JobJson.Read<TrainingJobResponse>(outcome.Answer)),
+            CreationStatus.KeyReused => ServiceProblems.Conflict($"The {KeyHeader} {Problems.Quoted(key ?? "")} was sent with another request before.", "idempotency-key-reused"),
+            CreationStatus.OtherTask => ServiceProblems.Conflict(outcome.Reason, "other-task"),
+            CreationStatus.CannotLearn => ServiceProblems.Unprocessable(outcome.Reason),
+            _ => NoData(outcome.DatasetRefusal ?? throw new InvalidOperationException("There is no data and no reason.")),
+        };
+    }
+
+    private static ProblemHttpResult NoData(DatasetRefusal refusal) => refusal is { UnknownPath: { } path, UnknownName: { } name }
+        ? ServiceProblems.NotFound(path, $"there is no dataset {Problems.Quoted(name)}")
+        : ServiceProblems.Unprocessable(
+            $"The data has {refusal.FaultCount} faults; the line of a fault is the number of the item.", new Dictionary<string, object?> { ["faults"] = refusal.Faults });
+
+    private static async Task<Results<Ok<Page<TrainingJobResponse>>, ProblemHttpResult>> ListAsync(
+        HttpContext context, RequestReader reader, TrainingJobStore jobs, CancellationToken cancellationToken)
+    {
+        var query = reader.ReadQuery<TrainingJobQuery>(context);
+        if (!query.IsValid)
+            return query.Problem;
+        var (status, model, size) = (query.Value.Status, query.Value.Model, query.Value.Size);
+        var found = await jobs.ListAsync(status, model, query.Value.AfterSequence, size + 1, cancellationToken);
+        var page = found.ToPage(size, item => Cursor.Of(item.Sequence));
+        return TypedResults.Ok(new Page<TrainingJobResponse>([.. page.Items.Select(item => item.Job)], page.Next));
+    }
+
+    private static async Task<Results<Ok<TrainingJobResponse>, ProblemHttpResult>> GetAsync(string id, TrainingJobStore jobs, CancellationToken cancellationToken) =>
+        await jobs.FindOrNullAsync(id, cancellationToken) is { } job ? TypedResults.Ok(job) : Unknown(id);
+
+    private static async Task<Results<Ok<TrainingJobResponse>, ProblemHttpResult>> CancelAsync(string id, TrainingJobStore jobs, CancellationToken cancellationToken)
+    {
+        var transition = await jobs.CancelAsync(id, cancellationToken);
+        if (await jobs.FindOrNullAsync(id, cancellationToken) is not { } job)
+            return Unknown(id);
+        return transition == JobTransition.Done ? TypedResults.Ok(job) : Illegal(job, "cancelled");
+    }
+
+    private static async Task<Results<NoContent, ProblemHttpResult>> DeleteAsync(string id, TrainingJobStore jobs, CancellationToken cancellationToken) =>
+        await jobs.DeleteAsync(id, cancellationToken) switch
+        {
+            JobTransition.Done => TypedResults.NoContent(),
+            JobTransition.Unknown => Unknown(id),
+            _ => ServiceProblems.Conflict($"Training job {Problems.Quoted(id)} has not ended; cancel it first.", "illegal-transition"),
+        };
+
+    private static Task<ProblemHttpResult> RefusePauseAsync(string id, TrainingJobStore jobs, CancellationToken cancellationToken) =>
+        RefuseAsync(id, "paused", jobs, cancellationToken);
+
+    private static Task<ProblemHttpResult> RefuseResumeAsync(string id, TrainingJobStore jobs, CancellationToken cancellationToken) =>
+        RefuseAsync(id, "resumed", jobs, cancellationToken);
+
+    private static async Task<ProblemHttpResult> RefuseAsync(string id, string verb, TrainingJobStore jobs, CancellationToken cancellationToken) =>
+        await jobs.FindOrNullAsync(id, cancellationToken) is null
+            ? Unknown(id)
+            : ServiceProblems.Conflict($"Training jobs cannot be {verb} yet; they can be cancelled and asked for again.", "illegal-transition");
+
+    private static ProblemHttpResult RefuseEvents(string id) =>
+        ServiceProblems.NotFound($"The events of training job {Problems.Quoted(id)} are not kept yet; its progress is part of GET {Base}/{{id}}.");
+
+    private static ProblemHttpResult Unknown(string id) => ServiceProblems.NotFound($"There is no training job {Problems.Quoted(id)}.");
+
+    private static ProblemHttpResult Illegal(TrainingJobResponse job, string verb) =>
+        ServiceProblems.Conflict($"Training job {Problems.Quoted(job.Id)} is {ModelProblems.Word(job.Status)} and cannot be {verb}.", "illegal-transition");
+}
+
+/// <summary>The query of the list of jobs.</summary>
+public sealed record TrainingJobQuery : SequencePageQuery
+{
+    /// <summary>Only jobs of this status.</summary>
+    public JobStatus? Status { get; init; }
+
+    /// <summary>Only jobs for this model.</summary>
+    [ResourceName]
+    public string? Model { get; init; }
+}
+
+/// <summary>The query of the events of a job, which are not kept yet.</summary>
+public sealed record EventsQuery : IRequestContract
+{
+    /// <summary>The sequence number of the last event seen.</summary>
+    public string? After { get; init; }
+
+    /// <summary>The most events.</summary>
+    [Range(1, 200)]
+    public int? Limit { get; init; }
+
+    /// <inheritdoc/>
+    public void Validate(Problems problems)
+    {
+    }
+}

@@ -1,0 +1,28 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace RnnService.Api.TrainingJobs;
+
+/// <summary>Settings of section <c>Training</c>.</summary>
+public sealed class TrainingOptions
+{
+    public const string Section = "Training";
+
+    /// <summary>Threads that train; 0: one a processor.</summary>
+    [Range(0, 1024)]
+    public int Threads { get; set; }
+
+    /// <summary>How nice training is to other work on Linux, 0 (not at all) to 19 (yields to all).</summary>
+    [Range(0, 19)]
+    public int Niceness { get; set; } = 10;
+
+    /// <summary>Bytes that a request for a training job may have, data included.</summary>
+    [Range(1024, int.MaxValue)]
+    public long MaxRequestBytes { get; set; } = 64 << 20;
+
+    /// <summary>Days for which the answer to a request with an Idempotency-Key is repeated.</summary>
+    [Range(1, 3650)]
+    public int IdempotencyDays { get; set; } = 7;
+
+    /// <summary><see cref="Threads"/> with 0 resolved.</summary>
+    public int ResolvedThreads => Threads > 0 ? Threads : Environment.ProcessorCount;
+}

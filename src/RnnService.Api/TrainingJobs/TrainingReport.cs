@@ -1,0 +1,107 @@
+using RnnService.Api.Models;
+using SequenceModels.Tasks;
+using SequenceModels.Training;
+
+namespace RnnService.Api.TrainingJobs;
+
+/// <summary>What <c>report.json</c> of a version says. Losses are nats a token (language models) or an example (classifiers).</summary>
+public sealed record TrainingReport
+{
+    public const int CurrentFormat = 1;
+
+    /// <summary>The format of this report.</summary>
+    public required int FormatVersion { get; init; }
+
+    /// <summary>The job that trained.</summary>
+    public required string JobId { get; init; }
+
+    public required TaskKind Task { get; init; }
+
+    /// <summary>Of the kept weights on the validation data.</summary>
+    public required IReadOnlyDictionary<string, double?> Metrics { get; init; }
+
+    /// <summary>The epoch whose weights were kept, from 1.</summary>
+    public required int BestEpoch { get; init; }
+
+    /// <summary><c>epochs</c>, <c>earlyStopping</c> or <c>maxSeconds</c>.</summary>
+    public required string StopReason { get; init; }
+
+    /// <summary>One point an epoch.</summary>
+    public required IReadOnlyList<EpochMetrics> Curve { get; init; }
+
+    /// <summary>Simple models on the same tokens and the same split.</summary>
+    public required IReadOnlyList<BaselineReport> Baselines { get; init; }
+
+    /// <summary>The best of the baselines.</summary>
+    public required string BestBaseline { get; init; }
+
+    public required SplitSummary Split { get; init; }
+
+    public required ReportCounts Counts { get; init; }
+
+    public required ReportTimes Times { get; init; }
+
+    public required ReportHardware Hardware { get; init; }
+}
+
+/// <summary>A simple model beside the network.</summary>
+public sealed record BaselineReport
+{
+    /// <summary>Such as `unigram`, `5-gram`, `majority` or `naiveBayes`.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>As <c>validationLoss</c> of the network.</summary>
+    public required double? ValidationLoss { get; init; }
+
+    /// <summary>Share of examples classified rightly; <c>null</c> for language models.</summary>
+    public double? Accuracy { get; init; }
+
+    /// <summary>What is compared: <c>validationLoss</c> (less is better) or <c>accuracy</c> (more is better).</summary>
+    public required string Compared { get; init; }
+
+    /// <summary>By how much the network is better in what is compared; negative where it is worse.</summary>
+    public required double? NetworkBetterBy { get; init; }
+
+    internal static BaselineReport OfLoss(string name, double loss, TrainingOutcome network) => new()
+    {
+        Name = name,
+        ValidationLoss = loss,
+        Compared = "validationLoss",
+        NetworkBetterBy = network.Metrics.TryGetValue("validationLoss", out double own) ? loss - own : null,
+    };
+
+    internal static BaselineReport OfAccuracy(string name, double accuracy, double loss, TrainingOutcome network) => new()
+    {
+        Name = name,
+        ValidationLoss = loss,
+        Accuracy = accuracy,
+        Compared = "accuracy",
+        NetworkBetterBy = network.Metrics.TryGetValue("accuracy", out double own) ? own - accuracy : null,
+    };
+}
+
+/// <summary>How much was done.</summary>
+/// <param name="Parameters">Trained values, all tensors together.</param>
+/// <param name="VocabularySize">Tokens known, special ones included.</param>
+/// <param name="Labels">Labels of a classifier; 0 for language models.</param>
+/// <param name="Epochs">Epochs done.</param>
+/// <param name="TrainingTokens">Tokens worked through, all epochs together.</param>
+public sealed record ReportCounts(long Parameters, int VocabularySize, int Labels, int Epochs, long TrainingTokens);
+
+/// <summary>How long it took.</summary>
+/// <param name="QueuedAt">When the job was asked for.</param>
+/// <param name="StartedAt">When it began.</param>
+/// <param name="TrainingSeconds">Seconds of training, validation included.</param>
+/// <param name="BaselineSeconds">Seconds that the simple models took.</param>
+/// <param name="TokensPerSecond">Training tokens a second.</param>
+public sealed record ReportTimes(DateTimeOffset QueuedAt, DateTimeOffset? StartedAt, double TrainingSeconds, double BaselineSeconds, double? TokensPerSecond);
+
+/// <summary>What it ran on.</summary>
+/// <param name="Processor">The processor's name, as far as it is known.</param>
+/// <param name="Cores">Logical processors that the process may use.</param>
+/// <param name="SimdBits">Width of the vectors that the kernels use.</param>
+/// <param name="Architecture">Such as X64 or Arm64.</param>
+/// <param name="OperatingSystem">Its name and version.</param>
+/// <param name="DotNet">The runtime.</param>
+/// <param name="TrainingThreads">Threads that trained.</param>
+public sealed record ReportHardware(string Processor, int Cores, int SimdBits, string Architecture, string OperatingSystem, string DotNet, int TrainingThreads);

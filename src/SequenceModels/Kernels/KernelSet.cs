@@ -1,0 +1,102 @@
+using System.Runtime.Intrinsics;
+
+namespace SequenceModels.Kernels;
+
+/// <summary>
+/// The kernels at one vector width. All widths give the same bits; <see cref="Best"/> is the widest that the processor has.
+/// </summary>
+internal abstract unsafe class KernelSet
+{
+    /// <summary>Environment variable that forces a width: 1, 4, 8 or 16 lanes.</summary>
+    public const string ForcedWidthVariable = "SEQUENCEMODELS_SIMD_LANES";
+
+    /// <summary>The widest kernels that the processor has, unless <see cref="ForcedWidthVariable"/> names others.</summary>
+    public static KernelSet Best { get; } = For(ForcedWidth() ?? WidestWidth());
+
+    public abstract SimdWidth Width { get; }
+
+    /// <summary>The kernels of one width; a width that the processor lacks works too, in software.</summary>
+    public static KernelSet For(SimdWidth width) => width switch
+    {
+        SimdWidth.Vector512 => new KernelSet<Lanes512>(width),
+        SimdWidth.Vector256 => new KernelSet<Lanes256>(width),
+        SimdWidth.Vector128 => new KernelSet<Lanes128>(width),
+        _ => new KernelSet<LanesScalar>(width),
+    };
+
+    /// <inheritdoc cref="MatrixProduct.Run"/>
+    public abstract void Product(
+        float* a, nint rowStride, nint depthStride, int rows, int depth, float* packed, int columns, float* initial, nint initialStride, float* c, nint resultStride, bool padded);
+
+    /// <inheritdoc cref="LstmGates.Forward"/>
+    public abstract void LstmForward(float* gates, float* previousCell, float* cell, float* cellTanh, float* hidden, int stride);
+
+    /// <inheritdoc cref="LstmGates.Backward"/>
+    public abstract void LstmBackward(float* gates, float* previousCell, float* cellTanh, float* hiddenGradient, float* cellGradient, int stride);
+
+    /// <inheritdoc cref="Softmax.Forward"/>
+    public abstract float SoftmaxForward(float* logits, float* probabilities, int stride);
+
+    /// <inheritdoc cref="Elementwise.SumOfSquares"/>
+    public abstract float SumOfSquares(float* x, long length);
+
+    /// <inheritdoc cref="Elementwise.Add"/>
+    public abstract void Add(float* source, float* destination, long length);
+
+    /// <inheritdoc cref="Elementwise.Multiply"/>
+    public abstract void Multiply(float* factors, float* destination, long length);
+
+    /// <inheritdoc cref="Elementwise.Map"/>
+    public abstract void Map(ElementwiseFunction function, float* source, float* destination, long length);
+
+    /// <inheritdoc cref="AdamUpdate.Run"/>
+    public abstract void Adam(float* values, float* gradients, float* first, float* second, long length, in AdamUpdate.Constants constants);
+
+    /// <inheritdoc cref="AdamVariantUpdate.Run"/>
+    public abstract void AdamVariant(
+        float* values, float* gradients, float* first, float* second, float* largest, long length, in AdamUpdate.Constants constants, in AdamVariantUpdate.Constants variant);
+
+    private static SimdWidth WidestWidth() =>
+        Vector512.IsHardwareAccelerated ? SimdWidth.Vector512 : Vector256.IsHardwareAccelerated ? SimdWidth.Vector256 : SimdWidth.Vector128;
+
+    private static SimdWidth? ForcedWidth() =>
+        Environment.GetEnvironmentVariable(ForcedWidthVariable) is not { Length: > 0 } text
+            ? null
+            : int.TryParse(text, out int lanes) && Enum.IsDefined((SimdWidth)lanes)
+                ? (SimdWidth)lanes
+                : throw new InvalidOperationException($"{ForcedWidthVariable} is '{text}'; it can be 1, 4, 8 or 16.");
+}
+
+/// <summary>The kernels over one implementation of the sixteen lanes.</summary>
+internal sealed unsafe class KernelSet<L>(SimdWidth width) : KernelSet
+    where L : struct, ILanes<L>
+{
+    public override SimdWidth Width => width;
+
+    public override void Product(
+        float* a, nint rowStride, nint depthStride, int rows, int depth, float* packed, int columns, float* initial, nint initialStride, float* c, nint resultStride, bool padded) =>
+        MatrixProduct.Run<L>(a, rowStride, depthStride, rows, depth, packed, columns, initial, initialStride, c, resultStride, padded);
+
+    public override void LstmForward(float* gates, float* previousCell, float* cell, float* cellTanh, float* hidden, int stride) =>
+        LstmGates.Forward<L>(gates, previousCell, cell, cellTanh, hidden, stride);
+
+    public override void LstmBackward(float* gates, float* previousCell, float* cellTanh, float* hiddenGradient, float* cellGradient, int stride) =>
+        LstmGates.Backward<L>(gates, previousCell, cellTanh, hiddenGradient, cellGradient, stride);
+
+    public override float SoftmaxForward(float* logits, float* probabilities, int stride) => Softmax.Forward<L>(logits, probabilities, stride);
+
+    public override float SumOfSquares(float* x, long length) => Elementwise.SumOfSquares<L>(x, length);
+
+    public override void Add(float* source, float* destination, long length) => Elementwise.Add<L>(source, destination, length);
+
+    public override void Multiply(float* factors, float* destination, long length) => Elementwise.Multiply<L>(factors, destination, length);
+
+    public override void Map(ElementwiseFunction function, float* source, float* destination, long length) => Elementwise.Map<L>(function, source, destination, length);
+
+    public override void Adam(float* values, float* gradients, float* first, float* second, long length, in AdamUpdate.Constants constants) =>
+        AdamUpdate.Run<L>(values, gradients, first, second, length, constants);
+
+    public override void AdamVariant(
+        float* values, float* gradients, float* first, float* second, float* largest, long length, in AdamUpdate.Constants constants, in AdamVariantUpdate.Constants variant) =>
+        AdamVariantUpdate.Run<L>(values, gradients, first, second, largest, length, constants, variant);
+}

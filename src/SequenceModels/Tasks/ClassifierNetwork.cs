@@ -1,0 +1,154 @@
+using SequenceModels.Layers;
+using SequenceModels.Losses;
+using SequenceModels.Randomness;
+using SequenceModels.Tensors;
+using SequenceModels.Training;
+
+namespace SequenceModels.Tasks;
+
+/// <summary>A classifier's forward and backward pass over a batch: encoder, pooling over time, dropout, output layer with softmax cross-entropy.</summary>
+internal sealed unsafe class ClassifierNetwork
+{
+    private const uint OutputMask = 1000;
+    private readonly ArchitectureSettings _architecture;
+    private readonly LinearWeights _output;
+    private readonly ComputeContext _context;
+    private readonly TokenEncoder _encoder;
+    private readonly SoftmaxCrossEntropy _loss;
+    private readonly Dropout _dropout;
+
+    public ClassifierNetwork(ArchitectureSettings architecture, TokenEncoderWeights encoder, LinearWeights output, ComputeContext context)
+    {
+        _architecture = architecture;
+        _output = output;
+        _context = context;
+        _encoder = new TokenEncoder(encoder, context);
+        _loss = new SoftmaxCrossEntropy(output, context);
+        _dropout = new Dropout(context);
+    }
+
+    private int Directions => _architecture.Bidirectional ? 2 : 1;
+
+    private PoolingKind Kind => _architecture.Pooling ?? PoolingKind.Mean;
+
+    /// <summary>The sum of the losses of a batch in nats; for training also the gradients of their mean, added to the parameters' gradients.</summary>
+    /// <param name="batch">Tokens, lengths and labels.</param>
+    /// <param name="dropout">Probability of dropping a unit.</param>
+    /// <param name="random">Key of the masks.</param>
+    /// <param name="training">Whether gradients are wanted.</param>
+    /// <param name="predictions">[B] receives the most probable labels, or <c>null</c>.</param>
+    /// <param name="classWeights">[labels] factor of a row's loss by its label, the mean being weighted likewise; <c>null</c>: 1.</param>
+    public double Run(ClassifierBatches batch, double dropout, CounterRandom random, bool training, int* predictions, float* classWeights = null)
+    {
+        var workspace = _context.Workspace;
+        workspace.Reset();
+        var shape = batch.Shape;
+        int features = _encoder.OutputSize, length = shape.Batch * features;
+        float* values = _encoder.Forward(shape, batch.Tokens, null, null, dropout, random, training);
+        float* pooled = workspace.Allocate(length);
+        int* choices = Kind == PoolingKind.Max ? (int*)workspace.Allocate(length) : null;
+        Pooling.Forward(Kind, shape, values, features, Directions, pooled, choices);
+        float* mask = null;
+        if (training && dropout > 0)
+        {
+            mask = _dropout.Draw(random with { Tensor = OutputMask }, dropout, length);
+            _dropout.Apply(mask, pooled, length);
+        }
+
+        float* losses = workspace.Allocate(shape.Batch);
+        float* gradient = training ? workspace.Allocate(length) : null;
+        double weights = 0;
+        for (int i = 0; i < shape.Batch; i++)
+            weights += classWeights is null ? 1 : classWeights[batch.Targets[i]];
+        _loss.Run(pooled, shape.Batch, batch.Targets, losses, gradient, (float)(1 / weights), classWeights, predictions);
+        double sum = 0;
+        for (int i = 0; i < shape.Batch; i++)
+            sum += losses[i];
+        if (!training)
+            return sum;
+        if (mask is not null)
+            _dropout.Apply(mask, gradient, length);
+        float* valuesGradient = workspace.Allocate((long)shape.Rows * features);
+        Pooling.Backward(Kind, shape, gradient, features, Directions, choices, valuesGradient);
+        _encoder.Backward(valuesGradient);
+        return sum;
+    }
+
+    /// <summary>The probabilities of every label for each row of a batch, [B, labels padded to 16] in the workspace.</summary>
+    public float* Predict(ClassifierBatches batch)
+    {
+        var workspace = _context.Workspace;
+        workspace.Reset();
+        var shape = batch.Shape;
+        int features = _encoder.OutputSize;
+        float* values = _encoder.Forward(shape, batch.Tokens, null, null, 0, default, training: false);
+        float* pooled = workspace.Allocate((long)shape.Batch * features);
+        int* choices = Kind == PoolingKind.Max ? (int*)workspace.Allocate((long)shape.Batch * features) : null;
+        Pooling.Forward(Kind, shape, values, features, Directions, pooled, choices);
+        float* probabilities = workspace.Allocate((long)shape.Batch * _output.Stride);
+        _context.Kernels.Product(
+            pooled, features, 1, shape.Batch, features, _output.Forward.Pointer, _output.Outputs, _output.PaddedBias, 0, probabilities, _output.Stride, true);
+        for (int b = 0; b < shape.Batch; b++)
+            _context.Kernels.SoftmaxForward(probabilities + (long)b * _output.Stride, probabilities + (long)b * _output.Stride, _output.Stride);
+        return probabilities;
+    }
+
+    /// <summary>Loss, accuracy and macro-averaged F1 over all batches.</summary>
+    public IReadOnlyDictionary<string, double> Evaluate(ClassifierBatches batches, CancellationToken cancellationToken)
+    {
+        int labels = _output.Outputs;
+        var confusion = new long[labels, labels];
+        var predictions = new NativeBuffer(batches.BatchSize);
+        try
+        {
+            double sum = 0;
+            long examples = 0;
+            batches.BeginEpoch(0);
+            while (batches.Next())
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                sum += Run(batches, 0, default, training: false, (int*)predictions.Pointer);
+                for (int b = 0; b < batches.Shape.Batch; b++)
+                    confusion[batches.Targets[b], ((int*)predictions.Pointer)[b]]++;
+                examples += batches.Shape.Batch;
+            }
+
+            return Metrics(confusion, sum / examples, examples);
+        }
+        finally
+        {
+            predictions.Dispose();
+        }
+    }
+
+    // Macro F1: the mean over labels that occur of 2 TP / (2 TP + FP + FN).
+    private static Dictionary<string, double> Metrics(long[,] confusion, double loss, long examples)
+    {
+        int labels = confusion.GetLength(0), occurring = 0;
+        long right = 0;
+        double f1 = 0;
+        for (int label = 0; label < labels; label++)
+        {
+            long actual = 0, predicted = 0;
+            for (int other = 0; other < labels; other++)
+            {
+                actual += confusion[label, other];
+                predicted += confusion[other, label];
+            }
+
+            right += confusion[label, label];
+            if (actual == 0)
+                continue;
+            occurring++;
+            f1 += 2.0 * confusion[label, label] / (actual + predicted);
+        }
+
+        return new Dictionary<string, double>
+        {
+            ["validationLoss"] = loss,
+            ["accuracy"] = (double)right / examples,
+            ["macroF1"] = f1 / occurring,
+            ["examples"] = examples,
+        };
+    }
+}

@@ -1,0 +1,81 @@
+using SequenceModels.Layers;
+using SequenceModels.Losses;
+using SequenceModels.Randomness;
+using SequenceModels.Training;
+
+namespace SequenceModels.Tasks;
+
+/// <summary>A language model's forward and backward pass over a batch: encoder, dropout, output layer with softmax cross-entropy.</summary>
+internal sealed unsafe class LanguageModelNetwork
+{
+    private readonly ComputeContext _context;
+    private readonly TokenEncoder _encoder;
+    private readonly SoftmaxCrossEntropy _loss;
+    private readonly Dropout _dropout;
+
+    public LanguageModelNetwork(TokenEncoderWeights encoder, LinearWeights output, ComputeContext context)
+    {
+        _context = context;
+        _encoder = new TokenEncoder(encoder, context);
+        _loss = new SoftmaxCrossEntropy(output, context);
+        _dropout = new Dropout(context);
+    }
+
+    /// <summary>The sum of the losses of a batch in nats; for training also the gradients of their mean, added to the parameters' gradients.</summary>
+    /// <param name="batch">Tokens, targets and the state that they go on from; the state is moved on.</param>
+    /// <param name="dropout">Probability of dropping a unit.</param>
+    /// <param name="random">Key of the masks.</param>
+    /// <param name="training">Whether gradients are wanted.</param>
+    public double Run(LanguageModelBatches batch, double dropout, CounterRandom random, bool training)
+    {
+        var workspace = _context.Workspace;
+        workspace.Reset();
+        var shape = batch.Shape;
+        int rows = shape.Rows, length = rows * _encoder.OutputSize;
+        float* hidden = _encoder.Forward(shape, batch.Tokens, batch.Hidden, batch.Cell, dropout, random, training);
+        float* mask = null;
+        if (training && dropout > 0)
+        {
+            mask = _dropout.Draw(random with { Tensor = OutputMask }, dropout, length);
+            _dropout.Apply(mask, hidden, length);
+        }
+
+        float* losses = workspace.Allocate(rows);
+        float* gradient = training ? workspace.Allocate(length) : null;
+        _loss.Run(hidden, rows, batch.Targets, losses, gradient, 1f / batch.TargetCount);
+        double sum = 0;
+        for (int i = 0; i < rows; i++)
+            sum += losses[i];
+        if (!training)
+            return sum;
+        if (mask is not null)
+            _dropout.Apply(mask, gradient, length);
+        _encoder.Backward(gradient);
+        return sum;
+    }
+
+    /// <summary>Loss and what follows from it, over all batches.</summary>
+    public IReadOnlyDictionary<string, double> Evaluate(LanguageModelBatches batches, CancellationToken cancellationToken)
+    {
+        double sum = 0;
+        long tokens = 0;
+        batches.BeginEpoch(0);
+        while (batches.Next())
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            sum += Run(batches, 0, default, training: false);
+            tokens += batches.TargetCount;
+        }
+
+        double loss = sum / tokens;
+        return new Dictionary<string, double>
+        {
+            ["validationLoss"] = loss,
+            ["perplexity"] = Math.Exp(loss),
+            ["bitsPerToken"] = loss / Math.Log(2),
+            ["tokens"] = tokens,
+        };
+    }
+
+    private const uint OutputMask = 1000;
+}

@@ -1,0 +1,132 @@
+using System.Collections.Concurrent;
+using SequenceModels.Data;
+using SequenceModels.Layers;
+using SequenceModels.Tensors;
+using SequenceModels.Text;
+using SequenceModels.Training;
+
+namespace SequenceModels.Tasks;
+
+/// <summary>A network that gives a whole sequence one of several labels (many-to-one).</summary>
+public sealed unsafe class SequenceClassifier : SequenceModel
+{
+    private const int Batch = 32;
+    private const int LargestTable = 4096;
+    private readonly TokenEncoderWeights _encoder;
+    private readonly LinearWeights _output;
+    private readonly int _maximumTokens;
+    private readonly ConcurrentBag<ComputeContext> _idle = [];
+
+    internal SequenceClassifier(ArchitectureSettings architecture, ITokenizer tokenizer, IReadOnlyList<string> labels, ParameterSet parameters, int maximumTokens)
+        : base(architecture, tokenizer, labels, parameters)
+    {
+        _maximumTokens = maximumTokens;
+        _encoder = new TokenEncoderWeights(parameters, architecture, tokenizer.Vocabulary.Count <= LargestTable);
+        _output = new LinearWeights(parameters, NetworkLayout.Output);
+        using var context = ComputeContext.Create(1);
+        _encoder.Pack(context, backward: false);
+        _output.Pack(backward: false);
+    }
+
+    /// <inheritdoc/>
+    public override TaskKind Task => TaskKind.Classification;
+
+    /// <inheritdoc/>
+    public override long MemoryBytes => sizeof(float) * (Parameters.Values.Length + _encoder.PackedLength + _output.PackedLength);
+
+    /// <summary>Labels texts. A text's result does not depend on the texts beside it.</summary>
+    /// <param name="texts">The texts; an empty one is read as one unknown token.</param>
+    /// <param name="cancellationToken">Ends the work early.</param>
+    /// <returns>One result a text, in the order given.</returns>
+    /// <exception cref="OperationCanceledException">The work was cancelled.</exception>
+    public IReadOnlyList<Classification> Classify(IReadOnlyList<string> texts, CancellationToken cancellationToken)
+    {
+        var sequences = new int[texts.Count][];
+        var results = new Classification[texts.Count];
+        var truncated = new bool[texts.Count];
+        for (int i = 0; i < texts.Count; i++)
+            sequences[i] = Encode(texts[i], Tokenizer, _maximumTokens, out truncated[i]);
+
+        if (!_idle.TryTake(out var context))
+            context = ComputeContext.Create(1);
+        try
+        {
+            using var batches = new ClassifierBatches(sequences, new int[texts.Count], Math.Min(Batch, Math.Max(1, texts.Count)), shuffleSeed: null);
+            var network = new ClassifierNetwork(Architecture, _encoder, _output, context);
+            while (batches.Next())
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                float* probabilities = network.Predict(batches);
+                for (int row = 0; row < batches.Members.Length; row++)
+                {
+                    int index = batches.Members[row];
+                    results[index] = Describe(new ReadOnlySpan<float>(probabilities + (long)row * _output.Stride, Labels.Count), sequences[index], truncated[index]);
+                }
+            }
+        }
+        finally
+        {
+            _idle.Add(context);
+        }
+
+        return results;
+    }
+
+    internal override IReadOnlyDictionary<string, double> Evaluate(TrainingData data, int sequenceLength, ComputeContext context, CancellationToken cancellationToken)
+    {
+        using var batches = CreateBatches(data, Tokenizer, Labels, Batch, sequenceLength, shuffleSeed: null);
+        return new ClassifierNetwork(Architecture, _encoder, _output, context).Evaluate(batches, cancellationToken);
+    }
+
+    /// <summary>Batches of labelled texts.</summary>
+    /// <exception cref="ArgumentException">The data are not labelled, or carry a label that the model does not have.</exception>
+    internal static ClassifierBatches CreateBatches(TrainingData data, ITokenizer tokenizer, IReadOnlyList<string> labels, int batchSize, int longest, long? shuffleSeed)
+    {
+        if (data is not TrainingData.Labelled labelled)
+            throw new ArgumentException("A classifier learns from labelled texts.", nameof(data));
+        var indexes = new Dictionary<string, int>(StringComparer.Ordinal);
+        for (int i = 0; i < labels.Count; i++)
+            indexes.Add(labels[i], i);
+        var sequences = new int[labelled.Items.Count][];
+        var targets = new int[sequences.Length];
+        for (int i = 0; i < sequences.Length; i++)
+        {
+            sequences[i] = Encode(labelled.Items[i].Text, tokenizer, longest, out _);
+            if (!indexes.TryGetValue(labelled.Items[i].Label, out targets[i]))
+                throw new ArgumentException($"The label '{labelled.Items[i].Label}' is not one of the model's: {string.Join(", ", labels)}.", nameof(data));
+        }
+
+        return new ClassifierBatches(sequences, targets, batchSize, shuffleSeed);
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        while (_idle.TryTake(out var context))
+            context.Dispose();
+        _encoder.Dispose();
+        _output.Dispose();
+        base.Dispose(disposing);
+    }
+
+    private static int[] Encode(string text, ITokenizer tokenizer, int longest, out bool truncated)
+    {
+        int[] tokens = tokenizer.Encode(text);
+        truncated = tokens.Length > longest;
+        return tokens.Length == 0 ? [Vocabulary.Unknown] : truncated ? tokens[..longest] : tokens;
+    }
+
+    private Classification Describe(ReadOnlySpan<float> probabilities, int[] tokens, bool truncated)
+    {
+        var all = new Dictionary<string, double>(Labels.Count, StringComparer.Ordinal);
+        int best = 0;
+        for (int i = 0; i < Labels.Count; i++)
+        {
+            all.Add(Labels[i], probabilities[i]);
+            if (probabilities[i] > probabilities[best])
+                best = i;
+        }
+
+        return new Classification(Labels[best], probabilities[best], all, tokens.Length, tokens.Count(token => token == Vocabulary.Unknown), truncated);
+    }
+}

@@ -1,0 +1,101 @@
+using SequenceModels.Data;
+using SequenceModels.Layers;
+using SequenceModels.Serialization;
+using SequenceModels.Tensors;
+using SequenceModels.Text;
+
+namespace SequenceModels.Tasks;
+
+/// <summary>A trained network with its tokenizer: all that inference needs. Safe for concurrent inference; immutable after construction.</summary>
+public abstract class SequenceModel : IDisposable
+{
+    private protected SequenceModel(ArchitectureSettings architecture, ITokenizer tokenizer, IReadOnlyList<string> labels, ParameterSet parameters)
+    {
+        Architecture = architecture;
+        Tokenizer = tokenizer;
+        Labels = labels;
+        Parameters = parameters;
+    }
+
+    /// <summary>What the model has learned.</summary>
+    public abstract TaskKind Task { get; }
+
+    /// <summary>The network's sizes.</summary>
+    public ArchitectureSettings Architecture { get; }
+
+    /// <summary>Text to tokens and back.</summary>
+    public ITokenizer Tokenizer { get; }
+
+    /// <summary>The classes of a classifier, in the order of its outputs; empty for language models.</summary>
+    public IReadOnlyList<string> Labels { get; }
+
+    /// <summary>The parameters, under PyTorch's names.</summary>
+    public ParameterSet Parameters { get; }
+
+    /// <summary>Bytes of parameters and of what is derived from them for inference.</summary>
+    public abstract long MemoryBytes { get; }
+
+    /// <summary>A model whose weights are read from a safetensors file.</summary>
+    /// <param name="task">What the model has learned.</param>
+    /// <param name="architecture">The network's sizes.</param>
+    /// <param name="tokenizer">Text to tokens and back.</param>
+    /// <param name="labels">The classes of a classifier; empty for language models.</param>
+    /// <param name="weights">The file.</param>
+    /// <param name="maximumTokens">Tokens of a text that a classifier reads; what follows is cut off.</param>
+    /// <returns>The model, to be disposed of by the caller.</returns>
+    /// <exception cref="SafetensorsException">The file is not well-formed, or its tensors are not this network's.</exception>
+    public static SequenceModel Load(
+        TaskKind task, ArchitectureSettings architecture, ITokenizer tokenizer, IReadOnlyList<string> labels, Stream weights, int maximumTokens = int.MaxValue)
+    {
+        var parameters = NetworkLayout.Create(task, architecture, tokenizer.Vocabulary.Count, labels.Count);
+        try
+        {
+            SafetensorsReader.ReadInto(parameters, weights);
+            return Create(task, architecture, tokenizer, labels, parameters, maximumTokens);
+        }
+        catch
+        {
+            parameters.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Writes the parameters as a safetensors file: the same parameters give the same bytes.</summary>
+    /// <param name="destination">The file.</param>
+    public void WriteWeights(Stream destination) => SafetensorsWriter.Write(Parameters, destination);
+
+    /// <summary>The task's metrics on examples: for language models <c>validationLoss</c> (nats a token), <c>perplexity</c>, <c>bitsPerToken</c>, <c>tokens</c>;
+    /// for classifiers <c>validationLoss</c> (nats an example), <c>accuracy</c>, <c>macroF1</c>, <c>examples</c>.</summary>
+    /// <param name="data">The examples, of the kind that the task learns from.</param>
+    /// <param name="sequenceLength">Tokens worked on at a time (one long text) or kept of a sequence.</param>
+    /// <param name="threads">Threads to work with, 1 or more.</param>
+    /// <param name="cancellationToken">Ends the work early.</param>
+    /// <returns>The metrics by name.</returns>
+    /// <exception cref="ArgumentException">The data are not of the kind that the task learns from.</exception>
+    /// <exception cref="OperationCanceledException">The work was cancelled.</exception>
+    public IReadOnlyDictionary<string, double> Evaluate(TrainingData data, int sequenceLength, int threads, CancellationToken cancellationToken)
+    {
+        using var context = ComputeContext.Create(threads);
+        return Evaluate(data, sequenceLength, context, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Dispose(true);
+        GC.SuppressFinalize(this);
+    }
+
+    internal static SequenceModel Create(
+        TaskKind task, ArchitectureSettings architecture, ITokenizer tokenizer, IReadOnlyList<string> labels, ParameterSet parameters, int maximumTokens) => task switch
+    {
+        TaskKind.LanguageModel => new LanguageModel(architecture, tokenizer, parameters),
+        _ => new SequenceClassifier(architecture, tokenizer, labels, parameters, maximumTokens),
+    };
+
+    internal abstract IReadOnlyDictionary<string, double> Evaluate(TrainingData data, int sequenceLength, ComputeContext context, CancellationToken cancellationToken);
+
+    /// <summary>Releases the model's memory.</summary>
+    /// <param name="disposing">Always <c>true</c>.</param>
+    protected virtual void Dispose(bool disposing) => Parameters.Dispose();
+}

@@ -1,0 +1,61 @@
+using SequenceModels.Data;
+using SequenceModels.Tasks;
+
+namespace SequenceModels.Training;
+
+/// <summary>What is chosen where a request is silent.</summary>
+internal sealed record AutomaticSettings(
+    int Layers, int HiddenSize, int EmbeddingSize, double Dropout, int Epochs, int BatchSize, int SequenceLength, double LearningRate, double GradientClipNorm, int Patience);
+
+/// <summary>Choices for language models, by the number of training tokens.</summary>
+internal static class LanguageModelDefaults
+{
+    public static AutomaticSettings For(long tokens, bool overLines, TokenizerKind kind)
+    {
+        if (overLines)
+        {
+            return tokens switch
+            {
+                < 50_000 => new(1, 128, 32, 0.3, 100, 32, 64, 0.004, 5, 8),
+                < 1_000_000 => new(1, 192, 48, 0.2, 60, 64, 64, 0.003, 5, 5),
+                _ => new(2, 256, 64, 0.1, 30, 64, 64, 0.002, 5, 3),
+            };
+        }
+
+        int embedding = kind == TokenizerKind.Word ? 128 : 64;
+        return tokens switch
+        {
+            < 50_000 => new(1, 96, embedding, 0.3, 60, 16, 64, 0.004, 5, 6),
+            < 300_000 => new(1, 128, embedding, 0.2, 40, 32, 64, 0.004, 5, 4),
+            < 3_000_000 => new(1, 256, embedding, 0.2, 20, 32, 64, 0.003, 5, 3),
+            _ => new(2, 256, embedding, 0.1, 10, 64, 64, 0.002, 5, 2),
+        };
+    }
+}
+
+/// <summary>Choices for classifiers, by the number of training examples.</summary>
+internal static class ClassifierDefaults
+{
+    public static AutomaticSettings For(int examples, TokenizerKind kind) => kind == TokenizerKind.Character
+        ? examples switch
+        {
+            < 3000 => new(1, 64, 32, 0.3, 60, 16, 0, 0.002, 5, 12),
+            _ => new(1, 128, 32, 0.3, 40, 32, 0, 0.002, 5, 8),
+        }
+        : examples switch
+        {
+            < 3000 => new(1, 48, 64, 0.5, 60, 16, 0, 0.002, 5, 10),
+            _ => new(1, 64, 100, 0.5, 30, 32, 0, 0.001, 5, 5),
+        };
+
+    /// <summary>Words where texts have several of them, characters otherwise (names, codes, sequences of letters).</summary>
+    public static TokenizerKind Tokenizer(IReadOnlyList<LabelledText> items)
+    {
+        long words = 0;
+        foreach (var item in items)
+            words += item.Text.AsSpan().Count(' ') + 1;
+        return words >= 3L * items.Count ? TokenizerKind.Word : TokenizerKind.Character;
+    }
+
+    public static int MinimumCount(TokenizerKind kind, int examples) => kind == TokenizerKind.Word && examples >= 200 ? 2 : 1;
+}

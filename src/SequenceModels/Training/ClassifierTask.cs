@@ -1,0 +1,62 @@
+using SequenceModels.Data;
+using SequenceModels.Layers;
+using SequenceModels.Randomness;
+using SequenceModels.Tasks;
+using SequenceModels.Tensors;
+
+namespace SequenceModels.Training;
+
+/// <summary>Learning to label sequences.</summary>
+internal sealed unsafe class ClassifierTask : ITrainingTask
+{
+    private readonly TrainingPlan _plan;
+    private readonly ComputeContext _context;
+    private readonly ClassifierBatches _training;
+    private readonly ClassifierBatches _validation;
+    private readonly TokenEncoderWeights _encoder;
+    private readonly LinearWeights _output;
+    private readonly ClassifierNetwork _network;
+
+    public ClassifierTask(TrainingPlan plan, ParameterSet parameters, TrainingData training, TrainingData validation, ComputeContext context)
+    {
+        (_plan, _context, Parameters) = (plan, context, parameters);
+        var settings = plan.Training;
+        _training = SequenceClassifier.CreateBatches(training, plan.Tokenizer, plan.Labels, settings.BatchSize, settings.SequenceLength, settings.Seed);
+        _validation = SequenceClassifier.CreateBatches(validation, plan.Tokenizer, plan.Labels, LanguageModelBatches.EvaluationBatch, settings.SequenceLength, null);
+        _encoder = new TokenEncoderWeights(parameters, plan.Architecture, useTable: false); // embeddings are dropped out, so they differ from use to use
+        _output = new LinearWeights(parameters, NetworkLayout.Output);
+        _network = new ClassifierNetwork(plan.Architecture, _encoder, _output, context);
+    }
+
+    public ParameterSet Parameters { get; }
+
+    public int StepsPerEpoch => _training.Count;
+
+    public void BeginEpoch(int epoch) => _training.BeginEpoch(epoch);
+
+    public StepResult Step(long step)
+    {
+        if (!_training.Next())
+            throw new InvalidOperationException("The epoch has no further batch.");
+        _encoder.Pack(_context, backward: true);
+        _output.Pack(backward: true);
+        var random = new CounterRandom(_plan.Training.Seed, RandomPurpose.Dropout, (uint)step);
+        double sum = _network.Run(_training, _plan.Architecture.Dropout, random, training: true, predictions: null);
+        return new StepResult(sum, _training.Shape.Batch, _training.TokenCount);
+    }
+
+    public IReadOnlyDictionary<string, double> Evaluate(CancellationToken cancellationToken)
+    {
+        _encoder.Pack(_context, backward: false);
+        _output.Pack(backward: false);
+        return _network.Evaluate(_validation, cancellationToken);
+    }
+
+    public void Dispose()
+    {
+        _training.Dispose();
+        _validation.Dispose();
+        _encoder.Dispose();
+        _output.Dispose();
+    }
+}

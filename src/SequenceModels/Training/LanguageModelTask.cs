@@ -1,0 +1,65 @@
+using SequenceModels.Data;
+using SequenceModels.Layers;
+using SequenceModels.Randomness;
+using SequenceModels.Tasks;
+using SequenceModels.Tensors;
+
+namespace SequenceModels.Training;
+
+/// <summary>Learning to predict the next token.</summary>
+internal sealed class LanguageModelTask : ITrainingTask
+{
+    private readonly TrainingPlan _plan;
+    private readonly ComputeContext _context;
+    private readonly LanguageModelBatches _training;
+    private readonly LanguageModelBatches _validation;
+    private readonly TokenEncoderWeights _encoder;
+    private readonly LinearWeights _output;
+    private readonly LanguageModelNetwork _network;
+
+    public LanguageModelTask(TrainingPlan plan, ParameterSet parameters, TrainingData training, TrainingData validation, ComputeContext context)
+    {
+        (_plan, _context, Parameters) = (plan, context, parameters);
+        var (architecture, settings) = (plan.Architecture, plan.Training);
+        int state = architecture.Layers * architecture.HiddenSize;
+        _training = LanguageModelBatches.Create(training, plan.Tokenizer, settings.BatchSize, settings.SequenceLength, settings.Seed, state);
+        _validation = LanguageModelBatches.Create(validation, plan.Tokenizer, LanguageModelBatches.EvaluationBatch, settings.SequenceLength, null, state);
+
+        // The table pays where it has fewer rows than a step has tokens.
+        _encoder = new TokenEncoderWeights(parameters, architecture, plan.Tokenizer.Vocabulary.Count <= (long)settings.BatchSize * settings.SequenceLength / 2);
+        _output = new LinearWeights(parameters, NetworkLayout.Output);
+        _network = new LanguageModelNetwork(_encoder, _output, context);
+    }
+
+    public ParameterSet Parameters { get; }
+
+    public int StepsPerEpoch => _training.Count;
+
+    public void BeginEpoch(int epoch) => _training.BeginEpoch(epoch);
+
+    public StepResult Step(long step)
+    {
+        if (!_training.Next())
+            throw new InvalidOperationException("The epoch has no further batch.");
+        _encoder.Pack(_context, backward: true);
+        _output.Pack(backward: true);
+        var random = new CounterRandom(_plan.Training.Seed, RandomPurpose.Dropout, (uint)step);
+        double sum = _network.Run(_training, _plan.Architecture.Dropout, random, training: true);
+        return new StepResult(sum, _training.TargetCount, _training.TargetCount);
+    }
+
+    public IReadOnlyDictionary<string, double> Evaluate(CancellationToken cancellationToken)
+    {
+        _encoder.Pack(_context, backward: false);
+        _output.Pack(backward: false);
+        return _network.Evaluate(_validation, cancellationToken);
+    }
+
+    public void Dispose()
+    {
+        _training.Dispose();
+        _validation.Dispose();
+        _encoder.Dispose();
+        _output.Dispose();
+    }
+}

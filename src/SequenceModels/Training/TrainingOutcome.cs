@@ -1,0 +1,31 @@
+using SequenceModels.Tasks;
+
+namespace SequenceModels.Training;
+
+/// <summary>What a run gave: the model of its best epoch, and how it went.</summary>
+public sealed record TrainingOutcome : IDisposable
+{
+    /// <summary>The model with the weights of the best epoch. Owned by this record.</summary>
+    public required SequenceModel Model { get; init; }
+
+    /// <summary>One entry an epoch.</summary>
+    public required IReadOnlyList<EpochMetrics> Curve { get; init; }
+
+    /// <summary>The metrics of the best weights on the validation data, as the model's own evaluation gives them.</summary>
+    public required IReadOnlyDictionary<string, double> Metrics { get; init; }
+
+    /// <summary>The epoch whose weights were kept, from 1.</summary>
+    public required int BestEpoch { get; init; }
+
+    /// <summary>Why the run ended: <c>epochs</c>, <c>earlyStopping</c> or <c>maxSeconds</c>.</summary>
+    public required string StopReason { get; init; }
+
+    /// <summary>Duration of the run.</summary>
+    public required double ElapsedSeconds { get; init; }
+
+    /// <summary>Training tokens worked through.</summary>
+    public required long Tokens { get; init; }
+
+    /// <inheritdoc/>
+    public void Dispose() => Model.Dispose();
+}

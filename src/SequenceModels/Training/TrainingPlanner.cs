@@ -1,0 +1,164 @@
+using SequenceModels.Data;
+using SequenceModels.Tasks;
+using SequenceModels.Text;
+
+namespace SequenceModels.Training;
+
+/// <summary>Makes every choice that a request leaves open, from the size and kind of the data.</summary>
+public static class TrainingPlanner
+{
+    /// <summary>Tokens at most of a sequence that automatic settings keep.</summary>
+    private const int LongestAutomaticSequence = 512;
+    private const int LeastTextTokens = 32;
+
+    /// <summary>Resolves a request.</summary>
+    /// <param name="task">What is to be learned.</param>
+    /// <param name="training">The examples to learn from.</param>
+    /// <param name="validation">The examples to measure on.</param>
+    /// <param name="architecture">The architecture as far as it was chosen; values within their ranges.</param>
+    /// <param name="settings">The training settings as far as they were chosen; values within their ranges; the seed must be set.</param>
+    /// <returns>A plan, or why the data cannot be learned from and what would be enough.</returns>
+    /// <exception cref="ArgumentException">The seed is missing.</exception>
+    public static PlanOutcome Resolve(TaskKind task, TrainingData training, TrainingData validation, ArchitectureRequest architecture, TrainingRequest settings)
+    {
+        long seed = settings.Seed ?? throw new ArgumentException("The seed must be set.", nameof(settings));
+        return task == TaskKind.LanguageModel
+            ? LanguageModel(training, validation, architecture, settings, seed)
+            : Classification(training, validation, architecture, settings, seed);
+    }
+
+    private static PlanOutcome LanguageModel(TrainingData training, TrainingData validation, ArchitectureRequest architecture, TrainingRequest settings, long seed)
+    {
+        if (architecture.Bidirectional == true)
+            return Refuse("A language model predicts what follows, so it cannot read backwards: architecture.bidirectional must be false.");
+        if (training is TrainingData.Labelled)
+            return Refuse("A language model learns from one text (format text) or from lines (format lines); this data set is labelled.");
+        bool overLines = training is TrainingData.Lines;
+        if (overLines && (((TrainingData.Lines)training).Items.Count < 2 || ((TrainingData.Lines)validation).Items.Count < 1))
+            return Refuse("There are too few lines to learn from: at least 2 to learn from and 1 to measure on are needed.");
+
+        var kind = architecture.Tokenizer ?? TokenizerKind.Character;
+        bool lowerCase = architecture.LowerCase ?? false;
+        int minimumCount = architecture.MinimumCount ?? (kind == TokenizerKind.Word ? 2 : 1);
+        var texts = training is TrainingData.Lines lines ? lines.Items : [((TrainingData.ContinuousText)training).Text];
+        var tokenizer = Tokenizers.Build(kind, texts, lowerCase, minimumCount, overLines);
+
+        long tokens = 0;
+        int longest = 0;
+        foreach (string text in texts)
+        {
+            int count = tokenizer.Encode(text).Length + (overLines ? 1 : 0);
+            tokens += count;
+            longest = Math.Max(longest, count);
+        }
+
+        if (!overLines)
+        {
+            int held = tokenizer.Encode(((TrainingData.ContinuousText)validation).Text).Length;
+            if (tokens < LeastTextTokens || held < 2)
+                return Refuse($"The text is too short to learn from: {tokens} tokens to learn from and {held} to measure on; at least {LeastTextTokens} and 2 are needed.");
+        }
+
+        var size = LanguageModelDefaults.For(tokens, overLines, kind);
+        var chosen = new ArchitectureSettings
+        {
+            Cell = architecture.Cell ?? CellKind.Lstm,
+            Layers = architecture.Layers ?? size.Layers,
+            HiddenSize = architecture.HiddenSize ?? size.HiddenSize,
+            EmbeddingSize = architecture.EmbeddingSize ?? size.EmbeddingSize,
+            Bidirectional = false,
+            Dropout = architecture.Dropout ?? size.Dropout,
+            Tokenizer = kind,
+            LowerCase = lowerCase,
+            MinimumCount = minimumCount,
+        };
+        int length = settings.SequenceLength ?? (overLines ? Math.Min(longest, LongestAutomaticSequence) : size.SequenceLength);
+        var run = new TrainingSettings
+        {
+            Epochs = settings.Epochs ?? size.Epochs,
+            BatchSize = settings.BatchSize ?? size.BatchSize,
+            SequenceLength = length,
+            Optimizer = settings.Optimizer ?? OptimizerKind.Adam,
+            LearningRate = settings.LearningRate ?? size.LearningRate,
+            GradientClipNorm = settings.GradientClipNorm ?? size.GradientClipNorm,
+            EarlyStoppingPatience = settings.EarlyStoppingPatience ?? size.Patience,
+            MaxSeconds = settings.MaxSeconds,
+            Seed = seed,
+        };
+        int steps = overLines
+            ? (texts.Count + run.BatchSize - 1) / run.BatchSize
+            : (int)((tokens - 1) / ((long)StreamBatches.Streams((int)tokens, run.BatchSize, length) * length)) + 1;
+        return Plan(TaskKind.LanguageModel, chosen, run, tokenizer, [], steps);
+    }
+
+    private static PlanOutcome Classification(TrainingData training, TrainingData validation, ArchitectureRequest architecture, TrainingRequest settings, long seed)
+    {
+        if (training is not TrainingData.Labelled labelled || validation is not TrainingData.Labelled held)
+            return Refuse("A classifier learns from labelled texts (format csv, tsv or jsonl with a label); this data set has no labels.");
+        string[] labels = [.. labelled.Items.Select(item => item.Label).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        if (labels.Length < 2)
+            return Refuse($"There is nothing to tell apart: the examples to learn from have {labels.Length} label{(labels.Length == 1 ? $" ('{labels[0]}')" : "s")}; at least 2 are needed.");
+        if (held.Items.Count == 0)
+            return Refuse("There are too few examples: none is left to measure on. At least 2 of one label are needed.");
+        var unknown = held.Items.Select(item => item.Label).Distinct(StringComparer.Ordinal).Except(labels, StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray();
+        if (unknown.Length > 0)
+            return Refuse($"The validation data carry labels that the training data lack: {string.Join(", ", unknown.Take(10))}.");
+
+        var texts = labelled.Items.Select(item => item.Text);
+        var kind = architecture.Tokenizer ?? ClassifierDefaults.Tokenizer(labelled.Items);
+        bool lowerCase = architecture.LowerCase ?? (kind == TokenizerKind.Word);
+        int minimumCount = architecture.MinimumCount ?? ClassifierDefaults.MinimumCount(kind, labelled.Items.Count);
+        var tokenizer = Tokenizers.Build(kind, texts, lowerCase, minimumCount, withEnd: false);
+        int longest = Math.Max(1, labelled.Items.Max(item => tokenizer.Encode(item.Text).Length));
+        var size = ClassifierDefaults.For(labelled.Items.Count, kind);
+        bool bidirectional = architecture.Bidirectional ?? true;
+        var chosen = new ArchitectureSettings
+        {
+            Cell = architecture.Cell ?? CellKind.Lstm,
+            Layers = architecture.Layers ?? size.Layers,
+            HiddenSize = architecture.HiddenSize ?? size.HiddenSize,
+            EmbeddingSize = architecture.EmbeddingSize ?? size.EmbeddingSize,
+            Bidirectional = bidirectional,
+            Dropout = architecture.Dropout ?? size.Dropout,
+            Tokenizer = kind,
+            LowerCase = lowerCase,
+            MinimumCount = minimumCount,
+            Pooling = architecture.Pooling ?? PoolingKind.Max,
+        };
+        var run = new TrainingSettings
+        {
+            Epochs = settings.Epochs ?? size.Epochs,
+            BatchSize = settings.BatchSize ?? size.BatchSize,
+            SequenceLength = settings.SequenceLength ?? Math.Min(longest, LongestAutomaticSequence),
+            Optimizer = settings.Optimizer ?? OptimizerKind.Adam,
+            LearningRate = settings.LearningRate ?? size.LearningRate,
+            GradientClipNorm = settings.GradientClipNorm ?? size.GradientClipNorm,
+            EarlyStoppingPatience = settings.EarlyStoppingPatience ?? size.Patience,
+            MaxSeconds = settings.MaxSeconds,
+            Seed = seed,
+        };
+        return Plan(TaskKind.Classification, chosen, run, tokenizer, labels, (labelled.Items.Count + run.BatchSize - 1) / run.BatchSize);
+    }
+
+    private static PlanOutcome Plan(
+        TaskKind task, ArchitectureSettings architecture, TrainingSettings training, ITokenizer tokenizer, string[] labels, int stepsPerEpoch)
+    {
+        int vocabulary = tokenizer.Vocabulary.Count;
+        long parameters = NetworkLayout.Count(task, architecture, vocabulary, labels.Length);
+        return new PlanOutcome(
+            new TrainingPlan
+            {
+                Task = task,
+                Architecture = architecture,
+                Training = training,
+                Tokenizer = tokenizer,
+                Labels = labels,
+                Parameters = parameters,
+                MemoryBytes = TrainingMemory.Estimate(task, architecture, training, vocabulary, labels.Length, parameters),
+                StepsPerEpoch = stepsPerEpoch,
+            },
+            null);
+    }
+
+    private static PlanOutcome Refuse(string reason) => new(null, reason);
+}

@@ -1,0 +1,53 @@
+using SequenceModels.Data;
+using SequenceModels.Kernels;
+using SequenceModels.Tasks;
+using SequenceModels.Training;
+
+namespace SequenceModels.Tests.Training;
+
+/// <summary>The same request and seed give the same weights, bit for bit, on any number of threads and at any vector width.</summary>
+public sealed class TrainingExactnessTests
+{
+    private static readonly (int Threads, SimdWidth? Width)[] Ways =
+        [(1, null), (2, null), (4, null), (2, SimdWidth.Vector512), (1, SimdWidth.Vector256), (3, SimdWidth.Vector128)];
+
+    public static TheoryData<string, int, int, double, bool> Cases => new()
+    {
+        { "text", 24, 1, 0, false },
+        { "text", 33, 2, 0.3, false },
+        { "lines", 40, 1, 0.2, false },
+        { "labelled", 20, 1, 0.4, true },
+        { "labelled", 17, 2, 0, true },
+        { "labelled", 17, 2, 0.2, false },
+    };
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Weights_are_the_same_bits_on_any_threads_and_width(string kind, int hidden, int layers, double dropout, bool bidirectional)
+    {
+        string[] hashes = [.. Ways.Select(way => Train(kind, hidden, layers, dropout, bidirectional, way.Threads, way.Width))];
+        Assert.All(hashes, hash => Assert.Equal(hashes[0], hash));
+    }
+
+    [Fact]
+    public void The_scalar_definition_gives_the_same_weights_too() =>
+        Assert.Equal(Train("lines", 9, 1, 0.2, false, 1, null, sentences: 24), Train("lines", 9, 1, 0.2, false, 2, SimdWidth.Scalar, sentences: 24));
+
+    [Fact]
+    public void Another_seed_gives_other_weights() =>
+        Assert.NotEqual(Train("lines", 16, 1, 0, false, 1, null, seed: 1), Train("lines", 16, 1, 0, false, 1, null, seed: 2));
+
+    private static string Train(string kind, int hidden, int layers, double dropout, bool bidirectional, int threads, SimdWidth? width, long seed = 1, int sentences = 90)
+    {
+        var (task, data) = kind switch
+        {
+            "text" => (TaskKind.LanguageModel, TrainingRuns.Text(sentences)),
+            "lines" => (TaskKind.LanguageModel, TrainingRuns.Lines(sentences)),
+            _ => (TaskKind.Classification, TrainingRuns.Labelled(sentences)),
+        };
+        var architecture = new ArchitectureRequest { HiddenSize = hidden, EmbeddingSize = 13, Layers = layers, Dropout = dropout, Bidirectional = bidirectional };
+        var settings = new TrainingRequest { Epochs = 2, BatchSize = 7, SequenceLength = 30, LearningRate = 0.01, Seed = seed };
+        using var outcome = TrainingRuns.Train(task, data, architecture, settings, threads, width);
+        return TrainingRuns.Hash(outcome.Model);
+    }
+}

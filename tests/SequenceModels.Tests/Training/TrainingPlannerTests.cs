@@ -1,0 +1,74 @@
+using SequenceModels.Data;
+using SequenceModels.Tasks;
+using SequenceModels.Training;
+
+namespace SequenceModels.Tests.Training;
+
+public sealed class TrainingPlannerTests
+{
+    [Fact]
+    public void What_was_chosen_stays_and_the_rest_is_filled_in()
+    {
+        var (training, validation) = DataSplitter.Split(TrainingRuns.Lines(50), 0.2, 1);
+        var plan = TrainingRuns.Plan(
+            TaskKind.LanguageModel, training, validation, new() { HiddenSize = 77, Dropout = 0 }, new() { Epochs = 3, LearningRate = 0.5, Seed = 9 });
+
+        Assert.Equal(77, plan.Architecture.HiddenSize);
+        Assert.Equal(0, plan.Architecture.Dropout);
+        Assert.Equal((3, 0.5, 9L), (plan.Training.Epochs, plan.Training.LearningRate, plan.Training.Seed));
+        Assert.True(plan.Architecture.EmbeddingSize > 0 && plan.Training.BatchSize > 0 && plan.Training.SequenceLength > 0 && plan.StepsPerEpoch > 0 && plan.MemoryBytes > 0);
+    }
+
+    [Fact]
+    public void The_number_of_parameters_is_that_of_the_trained_model()
+    {
+        using var language = TrainingRuns.Train(TaskKind.LanguageModel, TrainingRuns.Lines(30), new() { HiddenSize = 9, Layers = 2 }, new() { Epochs = 1, Seed = 1 });
+        using var classifier = TrainingRuns.Train(TaskKind.Classification, TrainingRuns.Labelled(30), new() { HiddenSize = 9, Bidirectional = true }, new() { Epochs = 1, Seed = 1 });
+        var (training, validation) = DataSplitter.Split(TrainingRuns.Lines(30), 0.2, 1);
+        Assert.Equal(language.Model.Parameters.Count, TrainingRuns.Plan(TaskKind.LanguageModel, training, validation, new() { HiddenSize = 9, Layers = 2 }).Parameters);
+        (training, validation) = DataSplitter.Split(TrainingRuns.Labelled(30), 0.2, 1);
+        Assert.Equal(classifier.Model.Parameters.Count, TrainingRuns.Plan(TaskKind.Classification, training, validation, new() { HiddenSize = 9, Bidirectional = true }).Parameters);
+    }
+
+    [Fact]
+    public void Words_are_chosen_for_sentences_and_characters_for_names()
+    {
+        var (training, validation) = DataSplitter.Split(TrainingRuns.Labelled(30), 0.2, 1);
+        Assert.Equal(TokenizerKind.Word, TrainingRuns.Plan(TaskKind.Classification, training, validation).Architecture.Tokenizer);
+
+        TrainingData names = new TrainingData.Labelled([new("Ito", "a"), new("Sato", "a"), new("Smith", "b"), new("Jones", "b")]);
+        Assert.Equal(TokenizerKind.Character, TrainingRuns.Plan(TaskKind.Classification, names, names).Architecture.Tokenizer);
+    }
+
+    [Theory]
+    [InlineData("oneLabel", "at least 2 are needed")]
+    [InlineData("linesForClassifier", "labelled texts")]
+    [InlineData("labelledForLanguageModel", "one text")]
+    [InlineData("shortText", "too short")]
+    [InlineData("oneLine", "too few lines")]
+    [InlineData("strangeLabel", "'c'|c")]
+    [InlineData("bidirectional", "architecture.bidirectional")]
+    public void Data_that_cannot_be_learned_from_are_refused_with_what_would_be_enough(string what, string expected)
+    {
+        TrainingData labelled = new TrainingData.Labelled([new("x y z", "a"), new("y z x", "b")]);
+        TrainingData strange = new TrainingData.Labelled([new("x y z", "c")]);
+        TrainingData oneLabel = new TrainingData.Labelled([new("x", "a"), new("y", "a")]);
+        TrainingData line = new TrainingData.Lines(["x"]);
+        TrainingData text = new TrainingData.ContinuousText("short");
+        var none = new ArchitectureRequest();
+        var (task, training, validation, architecture) = what switch
+        {
+            "oneLabel" => (TaskKind.Classification, oneLabel, oneLabel, none),
+            "linesForClassifier" => (TaskKind.Classification, TrainingRuns.Lines(9), TrainingRuns.Lines(9), none),
+            "labelledForLanguageModel" => (TaskKind.LanguageModel, labelled, labelled, none),
+            "shortText" => (TaskKind.LanguageModel, text, text, none),
+            "oneLine" => (TaskKind.LanguageModel, line, line, none),
+            "strangeLabel" => (TaskKind.Classification, labelled, strange, none),
+            _ => (TaskKind.LanguageModel, TrainingRuns.Lines(9), TrainingRuns.Lines(9), new ArchitectureRequest { Bidirectional = true }),
+        };
+
+        var outcome = TrainingPlanner.Resolve(task, training, validation, architecture, new() { Seed = 1 });
+        Assert.Null(outcome.Plan);
+        Assert.Contains(expected.Split('|'), part => outcome.Refusal!.Contains(part, StringComparison.Ordinal));
+    }
+}
