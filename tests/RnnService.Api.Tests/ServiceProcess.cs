@@ -26,6 +26,9 @@ public sealed class ServiceProcess : IAsyncDisposable
     /// <summary>A client of the service.</summary>
     public HttpClient Client { get; }
 
+    /// <summary>The number of the process, for what the system tells about it.</summary>
+    public int ProcessId => _process.Id;
+
     /// <summary>Everything written to standard output and standard error so far.</summary>
     public string Output => string.Join('\n', _output);
 

@@ -13,6 +13,7 @@ internal sealed class DatasetUpload(DataDirectory data, IOptions<DatasetUploadOp
 {
     private const string FilePart = "file";
     private const long FormBytes = 64 * 1024;       // what a form may have around its file
+    private const int FormBufferBytes = 64 * 1024;  // the default of 4 KiB means many small writes and much garbage
 
     private long MostBytes => options.Value.MaxUploadBytes;
 
@@ -51,7 +52,7 @@ internal sealed class DatasetUpload(DataDirectory data, IOptions<DatasetUploadOp
         var accepted = false;
         try
         {
-            var form = new MultipartReader(boundary, request.Body) { HeadersCountLimit = 16, HeadersLengthLimit = 16 * 1024 };
+            var form = new MultipartReader(boundary, request.Body, FormBufferBytes) { HeadersCountLimit = 16, HeadersLengthLimit = 16 * 1024 };
             while (await form.ReadNextSectionAsync(cancellationToken) is { } part)
             {
                 if (PartProblemOrNull(part, content) is { } problem) return (null, problem);

@@ -5,7 +5,7 @@ public static class DatasetInspector
 {
     /// <summary>
     /// Reads a dataset to its end and tells its faults, warnings and statistics. Memory is bounded whatever the content: a row, a table of hashes of at most
-    /// <see cref="DatasetLimits.RememberedTexts"/> texts (15 MB) and the labels.
+    /// <see cref="DatasetLimits.RememberedTexts"/> texts (8 MB) and the labels.
     /// </summary>
     /// <param name="content">The bytes, read from the current position to the end; not disposed.</param>
     /// <param name="options">How to read them.</param>

@@ -28,5 +28,5 @@ public static class DatasetLimits
     public const int ColumnNameBytes = 256;
 
     /// <summary>Repetitions are looked for among this many different texts, the first ones; a warning says so where a dataset has more.</summary>
-    public const int RememberedTexts = 800_000;
+    public const int RememberedTexts = 400_000;
 }

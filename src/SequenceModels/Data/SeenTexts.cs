@@ -2,7 +2,7 @@ namespace SequenceModels.Data;
 
 /// <summary>
 /// Finds texts that were seen before by a 64-bit hash (FNV-1a) in a table that stops growing at <see cref="DatasetLimits.RememberedTexts"/> entries.
-/// Two different texts with equal hashes would give a false warning; at 800,000 texts the chance of one is below one in ten million.
+/// Two different texts with equal hashes would give a false warning; at this many texts the chance of one is below one in ten million.
 /// </summary>
 internal sealed class SeenTexts
 {
@@ -33,7 +33,7 @@ internal sealed class SeenTexts
 
         (_hashes[slot], _lines[slot], _labels[slot]) = (hash, (uint)Math.Min(line, uint.MaxValue), (ushort)label);
         _count++;
-        if (_count > _hashes.Length / 4 * 3 && _hashes.Length < 1 << 20)
+        if (_count > _hashes.Length / 4 * 3 && _hashes.Length < 1 << 19)
         {
             Grow();
         }
