@@ -10,13 +10,14 @@ namespace RnnService.Api.Hosting;
 /// </summary>
 internal sealed class ContractWalker(Problems problems, Utf8JsonWriter output, int maxItems)
 {
-    /// <summary>Walks the object at <paramref name="path"/>; what cannot be read is replaced by an empty object.</summary>
+    /// <summary>Walks the object at <paramref name="path"/>; what is none is replaced by one of placeholders.</summary>
     public void WalkObject(JsonElement element, ContractShape shape, string path)
     {
         output.WriteStartObject();
         if (element.ValueKind != JsonValueKind.Object)
         {
             problems.AddUnreadable(path, $"must be an object; given {Given(element)}");
+            WriteRequiredMembers(shape);
             output.WriteEndObject();
             return;
         }
@@ -255,12 +256,7 @@ internal sealed class ContractWalker(Problems problems, Utf8JsonWriter output, i
         {
             case ShapeKind.Object or ShapeKind.Map:
                 output.WriteStartObject();
-                foreach (var member in shape.Members.Values.Where(member => member.Required))
-                {
-                    output.WritePropertyName(member.Name);
-                    WritePlaceholder(member.Shape);
-                }
-
+                WriteRequiredMembers(shape);
                 output.WriteEndObject();
                 break;
             case ShapeKind.Array:
@@ -282,6 +278,15 @@ internal sealed class ContractWalker(Problems problems, Utf8JsonWriter output, i
             default:
                 output.WriteNumberValue(0);
                 break;
+        }
+    }
+
+    private void WriteRequiredMembers(ContractShape shape)
+    {
+        foreach (var member in shape.Members.Values.Where(member => member.Required))
+        {
+            output.WritePropertyName(member.Name);
+            WritePlaceholder(member.Shape);
         }
     }
 
