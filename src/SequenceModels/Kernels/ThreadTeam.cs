@@ -78,7 +78,10 @@ internal sealed class ThreadTeam : IDisposable
             while (Volatile.Read(ref _remaining) > 0)
             {
                 if (spinner.NextSpinWillYield)
+                {
                     _done.Wait();
+                    _done.Reset();
+                }
                 else
                     spinner.SpinOnce();
             }
@@ -116,6 +119,7 @@ internal sealed class ThreadTeam : IDisposable
                 Interlocked.CompareExchange(ref _failure, failure, null);
             }
 
+            // The caller may have seen the end already and begun another task: a late signal only makes it look again.
             if (Interlocked.Decrement(ref _remaining) == 0)
                 _done.Set();
         }

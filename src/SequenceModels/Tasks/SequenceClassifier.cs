@@ -11,7 +11,7 @@ namespace SequenceModels.Tasks;
 public sealed unsafe class SequenceClassifier : SequenceModel
 {
     private const int Batch = 32;
-    private const int LargestTable = 4096;
+    private const long LargestTableBytes = 96L << 20;
     private readonly TokenEncoderWeights _encoder;
     private readonly LinearWeights _output;
     private readonly int _maximumTokens;
@@ -21,7 +21,7 @@ public sealed unsafe class SequenceClassifier : SequenceModel
         : base(architecture, tokenizer, labels, parameters)
     {
         _maximumTokens = maximumTokens;
-        _encoder = new TokenEncoderWeights(parameters, architecture, tokenizer.Vocabulary.Count <= LargestTable);
+        _encoder = new TokenEncoderWeights(parameters, architecture, TablePays(architecture, tokenizer.Vocabulary.Count));
         _output = new LinearWeights(parameters, NetworkLayout.Output);
         using var context = ComputeContext.Create(1);
         _encoder.Pack(context, backward: false);
@@ -77,6 +77,10 @@ public sealed unsafe class SequenceClassifier : SequenceModel
         using var batches = CreateBatches(data, Tokenizer, Labels, Batch, sequenceLength, shuffleSeed: null);
         return new ClassifierNetwork(Architecture, _encoder, _output, context).Evaluate(batches, cancellationToken);
     }
+
+    /// <summary>Whether the first layer's input products of all tokens are computed when a model is loaded: they save half the arithmetic, for memory.</summary>
+    internal static bool TablePays(ArchitectureSettings architecture, int vocabulary) =>
+        (long)vocabulary * 4 * Kernels.PackedMatrix.PaddedColumns(architecture.HiddenSize) * (architecture.Bidirectional ? 2 : 1) * sizeof(float) <= LargestTableBytes;
 
     /// <summary>Batches of labelled texts.</summary>
     /// <exception cref="ArgumentException">The data are not labelled, or carry a label that the model does not have.</exception>

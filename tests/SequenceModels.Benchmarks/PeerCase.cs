@@ -1,0 +1,22 @@
+using System.Text.Json;
+
+namespace SequenceModels.Benchmarks;
+
+/// <summary>One case of a cases file: <c>{ "train": [{ "case": "...", "vocab": 27, ... }], ... }</c>.</summary>
+internal sealed record PeerCase(string Kind, string Name, JsonElement Sizes)
+{
+    /// <summary>A size by name.</summary>
+    public int this[string size] => Sizes.GetProperty(size).GetInt32();
+
+    /// <summary>The cases of a kind, or the one named <c>KIND:CASE</c>.</summary>
+    public static IReadOnlyList<PeerCase> Read(string file, string selection)
+    {
+        using var document = JsonDocument.Parse(File.ReadAllText(file));
+        string[] parts = selection.Split(':');
+        var cases = document.RootElement.GetProperty(parts[0]).EnumerateArray()
+            .Select(element => new PeerCase(parts[0], element.GetProperty("case").GetString()!, element.Clone()))
+            .Where(item => parts.Length == 1 || item.Name == parts[1])
+            .ToList();
+        return cases.Count > 0 ? cases : throw new ArgumentException($"There is no case '{selection}' in {file}.");
+    }
+}

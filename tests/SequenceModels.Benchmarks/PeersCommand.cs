@@ -1,0 +1,55 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+
+namespace SequenceModels.Benchmarks;
+
+/// <summary>Times this library on fixed cases and prints what its peers print: <c>{"peer","kind","case","per_second","best_ms","unit"}</c>, one line a case.</summary>
+internal static class PeersCommand
+{
+    private const int WarmUpSteps = 10;
+
+    public static int Run(string[] args)
+    {
+        if (args is not [var selection, var seconds, var threads, var cases])
+        {
+            Console.Error.WriteLine("usage: peers KIND[:CASE] SECONDS THREADS CASES.json");
+            return 2;
+        }
+
+        foreach (var item in PeerCase.Read(cases, selection))
+        {
+            using var workload = Workload.Create(item, int.Parse(threads, CultureInfo.InvariantCulture));
+            var (steps, best, elapsed) = Time(workload.Step, double.Parse(seconds, CultureInfo.InvariantCulture));
+            Console.WriteLine(JsonSerializer.Serialize(new
+            {
+                peer = "rnnservice",
+                kind = item.Kind,
+                @case = item.Name,
+                per_second = Math.Round(steps * workload.Units / elapsed, 1),
+                best_ms = Math.Round(best * 1e3, 4),
+                unit = item.Kind == "classify" ? "sequences" : "tokens",
+            }));
+        }
+
+        return 0;
+    }
+
+    private static (long Steps, double Best, double Elapsed) Time(Action step, double seconds)
+    {
+        for (int i = 0; i < WarmUpSteps; i++)
+            step();
+        double best = double.MaxValue;
+        long steps = 0;
+        var clock = Stopwatch.StartNew();
+        while (clock.Elapsed.TotalSeconds < seconds)
+        {
+            long start = Stopwatch.GetTimestamp();
+            step();
+            best = Math.Min(best, Stopwatch.GetElapsedTime(start).TotalSeconds);
+            steps++;
+        }
+
+        return (steps, best, clock.Elapsed.TotalSeconds);
+    }
+}
