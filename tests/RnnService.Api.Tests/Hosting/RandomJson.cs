@@ -5,7 +5,7 @@ namespace RnnService.Api.Tests.Hosting;
 /// <summary>Random JSON that often meets the members of <see cref="SampleOrder"/> and others, with right values, wrong ones and nonsense. The same seed gives the same texts.</summary>
 internal sealed class RandomJson(int seed, params string[] moreNames)
 {
-    private readonly string[] _names = [.. moreNames, "name", "layers", "rate", "seed", "kind", "flag", "texts", "label", "tags", "training", "steps", "at", "free", "epochs", "seconds", "Name", "", "\\ud800", "a.b", "x[0]", "\\u0000", "$"];
+    private readonly string[] _names = [.. moreNames, "name", "layers", "rate", "seed", "kind", "flag", "texts", "label", "tags", "training", "steps", "parts", "inner", "text", "at", "free", "epochs", "seconds", "Name", "", "\\ud800", "a.b", "x[0]", "\\u0000", "$"];
 
     private static readonly string[] Scalars =
     [

@@ -9,7 +9,7 @@ public sealed class RequestReaderTests
     private readonly RequestReader _reader = new();
 
     [Theory]
-    [InlineData("""{"name":"a","extra":1}""", "extra", "is unknown; the members here are name, layers, rate, seed, kind, flag, texts, label, tags, training, steps, at, free")]
+    [InlineData("""{"name":"a","extra":1}""", "extra", "is unknown; the members here are name, layers, rate, seed, kind, flag, texts, label, tags, training, steps, parts, at, free")]
     [InlineData("""{"name":"a","Layers":1}""", "Layers", "is unknown")]
     [InlineData("""{"name":"a","layers":"4"}""", "layers", "must be an integer from 1 to 8; given \"4\"")]
     [InlineData("""{"name":"a","layers":1.5}""", "layers", "must be an integer from 1 to 8; given 1.5")]
@@ -57,6 +57,9 @@ public sealed class RequestReaderTests
     [InlineData("""{"name":"a","steps":[{},{},{}]}""", "steps", "must have at most 2 items; given 3")]
     [InlineData("""{"name":"a","at":"yesterday"}""", "at", "must be an ISO 8601 time; given \"yesterday\"")]
     [InlineData("""{"name":"a","layers":5,"kind":"first"}""", "layers", "must be at most 4 for the kind first; given 5")]
+    [InlineData("""{"name":"a","parts":[7]}""", "parts[0]", "must be an object; given 7")]
+    [InlineData("""{"name":"a","parts":[{"text":"x","inner":[]}]}""", "parts[0].inner", "must be an object; given an array")]
+    [InlineData("""{"name":"a","parts":[{"text":"x","inner":{}},{"inner":{}}]}""", "parts[1].text", "is required")]
     [InlineData("[]", "$", "must be an object; given an array")]
     [InlineData("null", "$", "must be an object; given null")]
     [InlineData("\"x\"", "$", "must be an object; given \"x\"")]

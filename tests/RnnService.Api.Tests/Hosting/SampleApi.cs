@@ -119,6 +119,8 @@ public sealed record SampleOrder : IRequestContract
     [MaxLength(2)]
     public IReadOnlyList<SampleTraining>? Steps { get; init; }
 
+    public IReadOnlyList<SamplePart>? Parts { get; init; }
+
     public DateTimeOffset? At { get; init; }
 
     public int? Free { get; init; }
@@ -129,6 +131,13 @@ public sealed record SampleOrder : IRequestContract
         if (Training is not null) problems.At("training").ExactlyOne("", ("epochs", Training.Epochs is not null), ("seconds", Training.Seconds is not null));
         if (Layers > 4 && Kind == SampleKind.First) problems.Add("layers", "must be at most 4 for the kind first; given " + JsonSerializer.Serialize(Layers));
     }
+}
+
+public sealed record SamplePart
+{
+    public required string Text { get; init; }
+
+    public required SampleTraining Inner { get; init; }
 }
 
 public sealed record SampleTraining
