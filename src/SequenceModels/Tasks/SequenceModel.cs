@@ -88,10 +88,10 @@ public abstract class SequenceModel : IDisposable
 
     internal static SequenceModel Create(
         TaskKind task, ArchitectureSettings architecture, ITokenizer tokenizer, IReadOnlyList<string> labels, ParameterSet parameters, int maximumTokens) => task switch
-    {
-        TaskKind.LanguageModel => new LanguageModel(architecture, tokenizer, parameters),
-        _ => new SequenceClassifier(architecture, tokenizer, labels, parameters, maximumTokens),
-    };
+        {
+            TaskKind.LanguageModel => new LanguageModel(architecture, tokenizer, parameters),
+            _ => new SequenceClassifier(architecture, tokenizer, labels, parameters, maximumTokens),
+        };
 
     internal abstract IReadOnlyDictionary<string, double> Evaluate(TrainingData data, int sequenceLength, ComputeContext context, CancellationToken cancellationToken);
 
