@@ -1,0 +1,180 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json.Nodes;
+using RnnService.Api.Tests.TrainingJobs;
+
+namespace RnnService.Api.Tests;
+
+/// <summary>
+/// The service is killed (SIGKILL) at random moments while datasets are uploaded, jobs are trained and versions published. After each restart what it lists
+/// is whole, and everything that it ever acknowledged is there.
+/// </summary>
+public sealed class CrashTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly Dictionary<string, string> _datasets = [];
+    private readonly HashSet<string> _jobs = [];
+    private readonly HashSet<string> _succeeded = [];
+    private readonly Lock _gate = new();
+
+    [Fact]
+    public Task Five_kills_lose_nothing_and_double_nothing() => KillAsync(5, seed: 1);
+
+    [Fact]
+    [Trait("Category", "RealData")]
+    public Task Thirty_kills_lose_nothing_and_double_nothing() => KillAsync(30, seed: 2);
+
+    public void Dispose() => _folder.Dispose();
+
+    private async Task KillAsync(int kills, int seed)
+    {
+        // Test data, and the seed makes a failure repeatable as far as the machine's timing allows.
+        var random = new Random(seed);
+        for (var round = 0; round < kills; round++)
+        {
+            await using var service = ServiceProcess.Start(_folder.Path);
+            await service.WaitUntilReadyAsync();
+            await VerifyAsync(service);
+            var work = Task.WhenAll(UploadAsync(service.Client, round), TrainAsync(service.Client, round), WatchAsync(service.Client));
+            await Task.Delay(random.Next(20, 1500));
+            await service.KillAsync();
+            await work;
+        }
+
+        await using var last = ServiceProcess.Start(_folder.Path);
+        await last.WaitUntilReadyAsync();
+        await FinishAsync(last);
+        await VerifyAsync(last);
+        Assert.True(_datasets.Count > kills && _jobs.Count > kills, $"Only {_datasets.Count} datasets and {_jobs.Count} jobs were acknowledged: nothing was shown.");
+        Assert.Equal(_jobs.Order(), (await PublishedJobsAsync(last.Client)).Order());
+        Assert.Equal(0, await last.StopAsync());
+        Assert.Empty(Directory.GetFileSystemEntries(Path.Combine(_folder.Path, "staging")));
+    }
+
+    private async Task UploadAsync(HttpClient client, int round)
+    {
+        await UntilGoneAsync(async number =>
+        {
+            // From a few bytes to a few megabytes: kills hit all moments of an upload.
+            var content = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, 10 << (number % 4 * 5)).Select(line => $"line {line} of upload {number} in round {round}\n")));
+            var name = $"upload-{round}-{number}";
+            using var response = await client.PostAsync(new Uri($"/api/v1/datasets?name={name}&format=lines", UriKind.Relative), new ByteArrayContent(content));
+            var text = await response.Content.ReadAsStringAsync();
+            Assert.True(response.StatusCode == HttpStatusCode.Created, text);
+            lock (_gate) _datasets.Add(name, Convert.ToHexStringLower(SHA256.HashData(content)));
+        });
+    }
+
+    private async Task TrainAsync(HttpClient client, int round)
+    {
+        await UntilGoneAsync(async number =>
+        {
+            if (number >= 4)
+            {
+                // The queue must also be worked off.
+                await Task.Delay(100);
+                await client.GetAsync(new Uri("/health/live", UriKind.Relative));
+                return;
+            }
+
+            var request = number % 2 == 0 ? TinyJobs.LanguageModel("lines", epochs: 1 + round) : TinyJobs.Classifier("opinions", epochs: 1 + round);
+            using var response = await client.PostAsJsonAsync(new Uri(TinyJobs.Jobs, UriKind.Relative), request);
+            var text = await response.Content.ReadAsStringAsync();
+            Assert.True(response.StatusCode == HttpStatusCode.Accepted, text);
+            lock (_gate) _jobs.Add((string)JsonNode.Parse(text)!["id"]!);
+        });
+    }
+
+    private async Task WatchAsync(HttpClient client)
+    {
+        await UntilGoneAsync(async _ =>
+        {
+            foreach (var job in await ItemsAsync(client, TinyJobs.Jobs + "?status=succeeded"))
+            {
+                lock (_gate) _succeeded.Add((string)job["id"]!);
+            }
+
+            await Task.Delay(20);
+        });
+    }
+
+    /// <summary>Repeats the work until the service is gone. A request without an answer was not acknowledged: nothing is demanded of it.</summary>
+    private static async Task UntilGoneAsync(Func<int, Task> work)
+    {
+        try
+        {
+            for (var number = 0; ; number++) await work(number);
+        }
+        catch (Exception gone) when (gone is HttpRequestException or IOException or OperationCanceledException)
+        {
+            // Killed.
+        }
+    }
+
+    private async Task VerifyAsync(ServiceProcess service)
+    {
+        var datasets = (await ItemsAsync(service.Client, "/api/v1/datasets")).ToDictionary(dataset => (string)dataset["name"]!, dataset => (string)dataset["sha256"]!);
+        foreach (var (name, hash) in _datasets) Assert.True(datasets.TryGetValue(name, out var listed) && listed == hash, $"The dataset {name} is missing or changed.\n{service.Output}");
+        foreach (var (name, hash) in datasets) Assert.Equal(hash, await HashAsync(service.Client, $"/api/v1/datasets/{name}/content"));
+
+        var jobs = (await ItemsAsync(service.Client, TinyJobs.Jobs)).ToDictionary(job => (string)job["id"]!, job => (string)job["status"]!);
+        foreach (var job in _jobs) Assert.True(jobs.ContainsKey(job), $"The job {job} is missing.\n{service.Output}");
+        Assert.All(jobs, job => Assert.Contains(job.Value, new[] { "queued", "running", "succeeded" }));
+        // A job whose answer the kill cut off may exist as well; from here on it counts.
+        _jobs.UnionWith(jobs.Keys);
+
+        var published = await PublishedJobsAsync(service.Client);
+        Assert.Equal(published.Count, published.Distinct().Count());
+        Assert.All(_succeeded, job => Assert.Contains(job, published));
+        Assert.All(jobs.Where(job => job.Value == "succeeded"), job => Assert.Contains(job.Key, published));
+    }
+
+    /// <summary>The jobs of all versions, each of which must be whole.</summary>
+    private static async Task<IReadOnlyList<string>> PublishedJobsAsync(HttpClient client)
+    {
+        var jobs = new List<string>();
+        foreach (var model in await ItemsAsync(client, "/api/v1/models"))
+        {
+            var versions = model["versions"]!.AsArray();
+            Assert.Equal(versions.Max(version => (int)version!["version"]!), (int)model["aliases"]!["latest"]!);
+            foreach (var version in versions)
+            {
+                Assert.Equal("ready", (string?)version!["status"]);
+                jobs.Add((string)version["jobId"]!);
+                var path = $"/api/v1/models/{model["name"]}/versions/{version["version"]}";
+                var manifest = (await client.GetFromJsonAsync<JsonNode>(new Uri(path, UriKind.Relative)))!;
+                foreach (var file in manifest["files"]!.AsArray()) Assert.Equal((string?)file!["sha256"], await HashAsync(client, $"{path}/files/{file["name"]}"));
+            }
+        }
+
+        return jobs;
+    }
+
+    private static async Task FinishAsync(ServiceProcess service)
+    {
+        var patience = TimeProvider.System.GetTimestamp();
+        while ((await ItemsAsync(service.Client, TinyJobs.Jobs)).Any(job => (string?)job["status"] is "queued" or "running"))
+        {
+            Assert.True(TimeProvider.System.GetElapsedTime(patience) < TimeSpan.FromMinutes(3), "The jobs do not end.\n" + service.Output);
+            await Task.Delay(100);
+        }
+    }
+
+    private static async Task<IReadOnlyList<JsonNode>> ItemsAsync(HttpClient client, string path)
+    {
+        var items = new List<JsonNode>();
+        for (string? after = ""; after is not null;)
+        {
+            var page = (await client.GetFromJsonAsync<JsonNode>(new Uri($"{path}{(path.Contains('?', StringComparison.Ordinal) ? '&' : '?')}limit=200{after}", UriKind.Relative)))!;
+            items.AddRange(page["items"]!.AsArray().Select(item => item!));
+            after = (string?)page["next"] is { } next ? "&after=" + next : null;
+        }
+
+        return items;
+    }
+
+    private static async Task<string> HashAsync(HttpClient client, string path) =>
+        Convert.ToHexStringLower(SHA256.HashData(await client.GetByteArrayAsync(new Uri(path, UriKind.Relative))));
+}
