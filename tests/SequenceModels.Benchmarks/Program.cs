@@ -1,4 +1,19 @@
+using System.Globalization;
 using SequenceModels.Benchmarks;
 
 // peers KIND[:CASE] SECONDS THREADS CASES.json   this library on fixed cases, one JSON line a case, as its peers print them
-return args is ["peers", .. var rest] ? PeersCommand.Run(rest) : PeersCommand.Run([]);
+// products                                       matrix products of training, share of the peak
+// peak THREADS                                   the machine's floating-point operations a second
+return args switch
+{
+    ["peers", .. var rest] => PeersCommand.Run(rest),
+    ["products"] => ProductsCommand.Run(),
+    ["peak", var threads] => Peak(int.Parse(threads, CultureInfo.InvariantCulture)),
+    _ => PeersCommand.Run([]),
+};
+
+static int Peak(int threads)
+{
+    Console.WriteLine(FormattableString.Invariant($"{FusedMultiplyAddPeak.Measure(threads) / 1e9:F0} GFLOP/s"));
+    return 0;
+}

@@ -49,21 +49,31 @@ internal static unsafe class Elementwise
         Memory.Copy(rest + Group, destination + whole, length - whole);
     }
 
-    /// <summary>destination *= factors, element by element.</summary>
+    /// <summary>destination = source x factors, element by element; destination may be either.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Multiply<L>(float* factors, float* destination, long length)
+    public static void Multiply<L>(float* source, float* factors, float* destination, long length)
         where L : struct, ILanes<L>
     {
         long whole = length & -Group;
         for (long j = 0; j < whole; j += Group)
-            L.Store(L.Load(destination + j) * L.Load(factors + j), destination + j);
+            L.Store(L.Load(source + j) * L.Load(factors + j), destination + j);
         if (whole == length)
             return;
         float* rest = stackalloc float[2 * Group];
         Memory.Copy(factors + whole, rest, length - whole);
-        Memory.Copy(destination + whole, rest + Group, length - whole);
+        Memory.Copy(source + whole, rest + Group, length - whole);
         L.Store(L.Load(rest + Group) * L.Load(rest), rest + Group);
         Memory.Copy(rest + Group, destination + whole, length - whole);
+    }
+
+    /// <summary>values *= factor, for a length that is a multiple of 16.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Scale<L>(float factor, float* values, long length)
+        where L : struct, ILanes<L>
+    {
+        L f = L.Broadcast(factor);
+        for (long j = 0; j < length; j += Group)
+            L.Store(L.Load(values + j) * f, values + j);
     }
 
     /// <summary>destination = exp, sigmoid or tanh of source.</summary>

@@ -28,11 +28,20 @@ internal abstract unsafe class KernelSet
     public abstract void Product(
         float* a, nint rowStride, nint depthStride, int rows, int depth, float* packed, int columns, float* initial, nint initialStride, float* c, nint resultStride, bool padded);
 
-    /// <inheritdoc cref="LstmGates.Forward"/>
-    public abstract void LstmForward(float* gates, float* previousCell, float* cell, float* cellTanh, float* hidden, int stride);
+    /// <inheritdoc cref="TallProduct.Run"/>
+    public abstract void TallProduct(float* a, nint stride, int depth, int width, float* packed, int columns, float* c, nint resultStride, float* sums, float* packing);
 
-    /// <inheritdoc cref="LstmGates.Backward"/>
-    public abstract void LstmBackward(float* gates, float* previousCell, float* cellTanh, float* hiddenGradient, float* cellGradient, int stride);
+    /// <summary>The elementwise part of LSTM cells.</summary>
+    public abstract CellKernels Lstm { get; }
+
+    /// <summary>The elementwise part of GRU cells.</summary>
+    public abstract CellKernels Gru { get; }
+
+    /// <summary>The elementwise part of vanilla RNN cells with tanh.</summary>
+    public abstract CellKernels Tanh { get; }
+
+    /// <summary>The elementwise part of vanilla RNN cells with a rectifier.</summary>
+    public abstract CellKernels Relu { get; }
 
     /// <inheritdoc cref="Softmax.Forward"/>
     public abstract float SoftmaxForward(float* logits, float* probabilities, int stride);
@@ -44,7 +53,10 @@ internal abstract unsafe class KernelSet
     public abstract void Add(float* source, float* destination, long length);
 
     /// <inheritdoc cref="Elementwise.Multiply"/>
-    public abstract void Multiply(float* factors, float* destination, long length);
+    public abstract void Multiply(float* source, float* factors, float* destination, long length);
+
+    /// <inheritdoc cref="Elementwise.Scale"/>
+    public abstract void Scale(float factor, float* values, long length);
 
     /// <inheritdoc cref="Elementwise.Map"/>
     public abstract void Map(ElementwiseFunction function, float* source, float* destination, long length);
@@ -73,15 +85,20 @@ internal sealed unsafe class KernelSet<L>(SimdWidth width) : KernelSet
 {
     public override SimdWidth Width => width;
 
+    public override CellKernels Lstm { get; } = new CellKernels<L, LstmCell>();
+
+    public override CellKernels Gru { get; } = new CellKernels<L, GruCell>();
+
+    public override CellKernels Tanh { get; } = new CellKernels<L, TanhCell>();
+
+    public override CellKernels Relu { get; } = new CellKernels<L, ReluCell>();
+
     public override void Product(
         float* a, nint rowStride, nint depthStride, int rows, int depth, float* packed, int columns, float* initial, nint initialStride, float* c, nint resultStride, bool padded) =>
         MatrixProduct.Run<L>(a, rowStride, depthStride, rows, depth, packed, columns, initial, initialStride, c, resultStride, padded);
 
-    public override void LstmForward(float* gates, float* previousCell, float* cell, float* cellTanh, float* hidden, int stride) =>
-        LstmGates.Forward<L>(gates, previousCell, cell, cellTanh, hidden, stride);
-
-    public override void LstmBackward(float* gates, float* previousCell, float* cellTanh, float* hiddenGradient, float* cellGradient, int stride) =>
-        LstmGates.Backward<L>(gates, previousCell, cellTanh, hiddenGradient, cellGradient, stride);
+    public override void TallProduct(float* a, nint stride, int depth, int width, float* packed, int columns, float* c, nint resultStride, float* sums, float* packing) =>
+        Kernels.TallProduct.Run<L>(a, stride, depth, width, packed, columns, c, resultStride, sums, packing);
 
     public override float SoftmaxForward(float* logits, float* probabilities, int stride) => Softmax.Forward<L>(logits, probabilities, stride);
 
@@ -89,7 +106,9 @@ internal sealed unsafe class KernelSet<L>(SimdWidth width) : KernelSet
 
     public override void Add(float* source, float* destination, long length) => Elementwise.Add<L>(source, destination, length);
 
-    public override void Multiply(float* factors, float* destination, long length) => Elementwise.Multiply<L>(factors, destination, length);
+    public override void Multiply(float* source, float* factors, float* destination, long length) => Elementwise.Multiply<L>(source, factors, destination, length);
+
+    public override void Scale(float factor, float* values, long length) => Elementwise.Scale<L>(factor, values, length);
 
     public override void Map(ElementwiseFunction function, float* source, float* destination, long length) => Elementwise.Map<L>(function, source, destination, length);
 

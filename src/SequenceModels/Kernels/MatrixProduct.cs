@@ -2,9 +2,19 @@ using System.Runtime.CompilerServices;
 
 namespace SequenceModels.Kernels;
 
-/// <summary>C = initial + A B for a packed B, cut into the tiles of <see cref="MatrixTiles"/>.</summary>
+/// <summary>
+/// C = initial + A B for a packed B, cut into the tiles of <see cref="MatrixTiles"/>. Three levels of blocking keep what is used again close to the core: a block of A's rows
+/// stays in the second cache while all panels of B pass by, a block of a panel in the first cache while all tiles of those rows pass by, sums in registers.
+/// A later block of k goes on from the sums that the one before stored, so no block size changes a bit.
+/// </summary>
 internal static unsafe class MatrixProduct
 {
+    /// <summary>Of k, taken at a time: 32 columns of so many rows are 32 KiB.</summary>
+    private const int DepthBlock = 256;
+
+    /// <summary>Floats of A in a block of rows: 384 KiB.</summary>
+    private const int BlockLength = 96 << 10;
+
     /// <summary>
     /// c[m,n] = initial[m,n] + sum over k of a[m,k] b[k,n], a chain of fused multiply-adds in the order of k. Overwrites c; where initial is c itself, adds to it.
     /// </summary>
@@ -26,27 +36,73 @@ internal static unsafe class MatrixProduct
         where L : struct, ILanes<L>
     {
         const int panel = PackedMatrix.PanelWidth;
-        var operands = new MatrixTiles.Operands(depth, rowStride, depthStride, panel, (nint)depth * panel, initialStride, resultStride);
-        int whole = columns / panel * panel;
-        int column = 0;
         if (rows == 1)
         {
-            for (; column + 4 * panel <= whole; column += 4 * panel)
-                MatrixTiles.Tile1x8<L>(operands, a, packed + (nint)column * depth, initial is null ? null : initial + column, c + column);
+            var operands = new MatrixTiles.Operands(depth, rowStride, depthStride, panel, (nint)depth * panel, initialStride, resultStride);
+            Row<L>(operands, a, packed, columns, initial, c, padded);
+            return;
         }
 
-        for (; column < whole; column += panel)
-            Panel<L>(operands, a, rows, packed + (nint)column * depth, initial is null ? null : initial + column, c + column, 2);
-        if (column == columns)
-            return;
+        int rowBlock = depth <= DepthBlock ? 240 : Math.Clamp(BlockLength / depth / 12 * 12, 24, 240);
+        for (int row = 0; row < rows; row += rowBlock)
+        {
+            int count = Math.Min(rowBlock, rows - row);
+            float* cells = c + row * resultStride, start = initial is null ? null : initial + row * initialStride;
+            for (int column = 0; column < columns; column += panel)
+            {
+                // The first block begins with the initial values; the others go on from what stands in C.
+                int k = Math.Min(DepthBlock, depth);
+                var operands = new MatrixTiles.Operands(k, rowStride, depthStride, panel, 0, initialStride, resultStride);
+                Strip<L>(operands, a + row * rowStride, count, packed, depth, 0, columns, column, start is null ? null : start + column, cells + column, padded);
+                for (; k < depth; k += DepthBlock)
+                {
+                    operands = new MatrixTiles.Operands(Math.Min(DepthBlock, depth - k), rowStride, depthStride, panel, 0, resultStride, resultStride);
+                    Strip<L>(operands, a + row * rowStride + k * depthStride, count, packed, depth, k, columns, column, cells + column, cells + column, padded);
+                }
+            }
+        }
+    }
 
-        // The last panel, which N does not fill.
-        int groups = columns - column > 16 ? 2 : 1;
-        var last = operands with { PanelWidth = 16 * groups };
-        if (padded)
-            Panel<L>(last, a, rows, packed + (nint)column * depth, initial is null ? null : initial + column, c + column, groups);
+    /// <summary>All rows of C's columns from <paramref name="column"/> to the end of the panel, summed over the operands' part of k.</summary>
+    /// <param name="o">Strides, and the length of the part.</param>
+    /// <param name="a">First row of A at the part's first k.</param>
+    /// <param name="rows">Rows of A.</param>
+    /// <param name="packed">All of B.</param>
+    /// <param name="packedDepth">K of all of B.</param>
+    /// <param name="k">The part's first k.</param>
+    /// <param name="columns">N of all of B.</param>
+    /// <param name="column">The panel's first column.</param>
+    /// <param name="initial">First row's initial value in that column, or <c>null</c>.</param>
+    /// <param name="c">First row's result in that column.</param>
+    /// <param name="padded">As in <see cref="Run"/>.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Strip<L>(
+        in MatrixTiles.Operands o, float* a, int rows, float* packed, int packedDepth, int k, int columns, int column, float* initial, float* c, bool padded)
+        where L : struct, ILanes<L>
+    {
+        int rest = columns - column, groups = rest > 16 ? 2 : 1, width = 16 * groups;
+        float* b = packed + (nint)column * packedDepth + k * width;
+        if (padded || rest >= width)
+            Panel<L>(o with { PanelWidth = width }, a, rows, b, initial, c, groups);
         else
-            Edge<L>(last, a, rows, packed + (nint)column * depth, initial is null ? null : initial + column, c + column, columns - column, groups);
+            Edge<L>(o with { PanelWidth = width }, a, rows, b, initial, c, rest, groups);
+    }
+
+    /// <summary>Rows of the tile that comes next when so many rows are left: of 12 as long as none but tiles of 12 and 8 follow.</summary>
+    public static int TileHeight<L>(int rows)
+        where L : struct, ILanes<L> => L.WideTiles ? WideTile(rows) : rows >= 6 ? 6 : 1;
+
+    /// <summary>One row times all of B, panels side by side.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Row<L>(in MatrixTiles.Operands o, float* a, float* packed, int columns, float* initial, float* c, bool padded)
+        where L : struct, ILanes<L>
+    {
+        const int panel = PackedMatrix.PanelWidth;
+        int column = 0;
+        for (; column + 4 * panel <= columns; column += 4 * panel)
+            MatrixTiles.Tile1x8<L>(o, a, packed + (nint)column * o.Depth, initial is null ? null : initial + column, c + column);
+        for (; column < columns; column += panel)
+            Strip<L>(o, a, 1, packed, o.Depth, 0, columns, column, initial is null ? null : initial + column, c + column, padded);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -14,6 +14,7 @@ internal sealed unsafe class Dropout
     private CounterRandom _random;
     private float* _mask;
     private float* _values;
+    private float* _result;
     private int _blocks;
     private uint _threshold;
     private float _scale;
@@ -37,9 +38,10 @@ internal sealed unsafe class Dropout
         return _mask;
     }
 
-    /// <summary>values *= mask: the forward pass on activations, the backward pass on gradients. Both blocks reach to a multiple of 16 floats.</summary>
-    public void Apply(float* mask, float* values, int length)
+    /// <summary>result = values x mask, which may be in place: the forward pass on activations, the backward pass on gradients. All blocks reach to a multiple of 16 floats.</summary>
+    public void Apply(float* mask, float* values, float* result, int length)
     {
+        _result = result;
         _blocks = (length + 15) / 16;
         _mask = mask;
         _values = values;
@@ -63,6 +65,6 @@ internal sealed unsafe class Dropout
     {
         var (start, end) = _context.Team.Share(member, _blocks);
         if (start < end)
-            _context.Kernels.Multiply(_mask + start * 16L, _values + start * 16L, (end - start) * 16L);
+            _context.Kernels.Multiply(_values + start * 16L, _mask + start * 16L, _result + start * 16L, (end - start) * 16L);
     }
 }

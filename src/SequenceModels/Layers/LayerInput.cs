@@ -22,9 +22,9 @@ internal readonly unsafe struct LayerInput
 
     public static LayerInput FromTokens(int* tokens, TokenTable table) => new(null, tokens, table);
 
-    /// <summary>[V, 4 stride] input products plus biases of a direction.</summary>
+    /// <summary>[V, blocks x S] input products plus biases of a direction.</summary>
     public float* Table(int direction) => _table!.Products(direction);
 
-    /// <summary>[V, 4 stride] their gradients, added to.</summary>
+    /// <summary>[V, blocks x S] their gradients, added to.</summary>
     public float* TableGradient(int direction) => _table!.Gradients(direction);
 }

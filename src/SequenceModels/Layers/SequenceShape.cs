@@ -23,4 +23,15 @@ internal sealed record SequenceShape(int Time, int Batch, int[]? Lengths = null)
             end--;
         return end;
     }
+
+    /// <summary>The end of the run of rows, from <paramref name="start"/> on and before <paramref name="end"/>, that all have a step <paramref name="time"/> or all have none.</summary>
+    public int RunEnd(int time, int start, int end)
+    {
+        if (Lengths is null)
+            return end;
+        int row = start + 1;
+        while (row < end && Has(time, row) == Has(time, start))
+            row++;
+        return row;
+    }
 }

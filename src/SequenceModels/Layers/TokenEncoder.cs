@@ -9,7 +9,7 @@ internal sealed unsafe class TokenEncoder
     private readonly ComputeContext _context;
     private readonly Embedding _embedding;
     private readonly Dropout _dropout;
-    private readonly LstmLayer[] _layers;
+    private readonly RecurrentLayer[] _layers;
     private readonly nint[] _masks;
     private SequenceShape _shape = new(1, 1);
     private int* _tokens;
@@ -20,7 +20,7 @@ internal sealed unsafe class TokenEncoder
         _context = context;
         _embedding = new Embedding(weights.Embedding, context);
         _dropout = new Dropout(context);
-        _layers = [.. weights.Layers.Select(layer => new LstmLayer(layer, context))];
+        _layers = [.. weights.Layers.Select(layer => new RecurrentLayer(layer, context))];
         _masks = new nint[_layers.Length];
     }
 
@@ -54,22 +54,19 @@ internal sealed unsafe class TokenEncoder
             int size = _weights.Embedding.Shape[1];
             float* embedded = workspace.Allocate((long)shape.Rows * size);
             _embedding.Forward(tokens, shape.Rows, embedded);
-            Drop(0, embedded, shape.Rows * size, dropout, random);
-            input = LayerInput.FromValues(embedded);
+            input = LayerInput.FromValues(Drop(0, embedded, shape.Rows * size, dropout, random));
         }
 
         float* output = null;
         for (int layer = 0; layer < _layers.Length; layer++)
         {
             long state = StateOffset(layer);
-            output = workspace.Allocate((long)shape.Rows * _layers[layer].OutputSize);
-            _layers[layer].Forward(shape, input, hidden is null ? null : hidden + state, hidden is null ? null : cell + state, output, training);
+            output = _layers[layer].Forward(shape, input, hidden is null ? null : hidden + state, hidden is null ? null : cell + state, training);
             if (hidden is not null)
                 _layers[layer].CopyFinalState(hidden + state, cell + state);
             if (layer == _layers.Length - 1)
                 break;
-            Drop(layer + 1, output, shape.Rows * _layers[layer].OutputSize, dropout, random);
-            input = LayerInput.FromValues(output);
+            input = LayerInput.FromValues(Drop(layer + 1, output, shape.Rows * _layers[layer].OutputSize, dropout, random));
         }
 
         return output;
@@ -91,7 +88,7 @@ internal sealed unsafe class TokenEncoder
             }
 
             if (_masks[layer] != 0)
-                _dropout.Apply((float*)_masks[layer], inputGradient, _shape.Rows * inputSize);
+                _dropout.Apply((float*)_masks[layer], inputGradient, inputGradient, _shape.Rows * inputSize);
             outputGradient = inputGradient;
         }
 
@@ -100,13 +97,16 @@ internal sealed unsafe class TokenEncoder
 
     private long StateOffset(int layer) => (long)layer * _weights.Layers[0].Directions * _shape.Batch * _weights.Layers[0].HiddenSize;
 
-    private void Drop(int layer, float* values, int length, double dropout, CounterRandom random)
+    /// <summary>The values times a mask of their own, beside: a layer's output is needed as it is by its backward pass.</summary>
+    private float* Drop(int layer, float* values, int length, double dropout, CounterRandom random)
     {
         _masks[layer] = 0;
         if (dropout <= 0)
-            return;
+            return values;
         float* mask = _dropout.Draw(random with { Tensor = (uint)layer }, dropout, length);
-        _dropout.Apply(mask, values, length);
         _masks[layer] = (nint)mask;
+        float* dropped = _context.Workspace.Allocate(length);
+        _dropout.Apply(mask, values, dropped, length);
+        return dropped;
     }
 }

@@ -6,7 +6,7 @@ namespace SequenceModels.Layers;
 /// <summary>Embedding and stacked recurrent layers: the part that all token networks share. Parameters under PyTorch's names <c>embedding.*</c> and <c>rnn.*</c>.</summary>
 internal sealed class TokenEncoderWeights : IDisposable
 {
-    private readonly LstmWeights[] _layers;
+    private readonly RecurrentWeights[] _layers;
 
     /// <param name="parameters">The network's parameters.</param>
     /// <param name="architecture">Sizes.</param>
@@ -14,9 +14,9 @@ internal sealed class TokenEncoderWeights : IDisposable
     public TokenEncoderWeights(ParameterSet parameters, ArchitectureSettings architecture, bool useTable)
     {
         Embedding = parameters["embedding.weight"];
-        _layers = new LstmWeights[architecture.Layers];
+        _layers = new RecurrentWeights[architecture.Layers];
         for (int layer = 0; layer < _layers.Length; layer++)
-            _layers[layer] = new LstmWeights(parameters, "rnn", layer, InputSize(architecture, layer), architecture.HiddenSize, architecture.Bidirectional);
+            _layers[layer] = new RecurrentWeights(parameters, architecture.Cell, "rnn", layer, InputSize(architecture, layer), architecture.HiddenSize, architecture.Bidirectional);
         Table = useTable ? new TokenTable(Embedding, _layers[0]) : null;
     }
 
@@ -24,7 +24,7 @@ internal sealed class TokenEncoderWeights : IDisposable
     public Parameter Embedding { get; }
 
     /// <summary>The recurrent layers, lowest first.</summary>
-    public IReadOnlyList<LstmWeights> Layers => _layers;
+    public IReadOnlyList<RecurrentWeights> Layers => _layers;
 
     /// <summary>The first layer's input products by token, or <c>null</c>.</summary>
     public TokenTable? Table { get; }
@@ -37,7 +37,7 @@ internal sealed class TokenEncoderWeights : IDisposable
         yield return ("embedding.weight", [vocabulary, architecture.EmbeddingSize]);
         for (int layer = 0; layer < architecture.Layers; layer++)
         {
-            foreach (var shape in LstmWeights.Shapes("rnn", layer, InputSize(architecture, layer), architecture.HiddenSize, architecture.Bidirectional))
+            foreach (var shape in RecurrentWeights.Shapes(architecture.Cell, "rnn", layer, InputSize(architecture, layer), architecture.HiddenSize, architecture.Bidirectional))
                 yield return shape;
         }
     }

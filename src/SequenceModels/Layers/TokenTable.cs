@@ -1,35 +1,40 @@
-using SequenceModels.Kernels;
 using SequenceModels.Tensors;
 
 namespace SequenceModels.Layers;
 
 /// <summary>
-/// The input product of a first layer as a table over the vocabulary: row v is W_ih e_v + b_ih + b_hh, bit for bit what the product gives for that token.
+/// The input product of a first layer as a table over the vocabulary: row v is W_ih e_v + biases, bit for bit what the product gives for that token.
 /// Where V is smaller than the rows of a step it is cheaper than a product a row, forwards and backwards.
 /// </summary>
 internal sealed unsafe class TokenTable : IDisposable
 {
     private readonly Parameter _embedding;
-    private readonly LstmWeights _weights;
+    private readonly RecurrentWeights _weights;
     private readonly NativeBuffer[] _products;
     private readonly NativeBuffer?[] _gradients;
+    private readonly Action<int> _computeShare;
+    private readonly Action<int> _weightShare;
+    private readonly Action<int> _embeddingShare;
+    private ComputeContext? _context;
+    private float* _packing;
 
-    public TokenTable(Parameter embedding, LstmWeights weights)
+    public TokenTable(Parameter embedding, RecurrentWeights weights)
     {
         _embedding = embedding;
         _weights = weights;
         _products = new NativeBuffer[weights.Directions];
         _gradients = new NativeBuffer?[weights.Directions];
         for (int d = 0; d < _products.Length; d++)
-            _products[d] = new NativeBuffer((long)Vocabulary * weights.GateStride);
+            _products[d] = new NativeBuffer((long)Vocabulary * weights.InputStride);
+        (_computeShare, _weightShare, _embeddingShare) = (ComputeShare, WeightShare, EmbeddingShare);
     }
+
+    /// <summary>Floats held for products.</summary>
+    public long Length => _products.Sum(p => p.Length);
 
     private int Vocabulary => _embedding.Shape[0];
 
     private int EmbeddingSize => _embedding.Shape[1];
-
-    /// <summary>Floats held for products.</summary>
-    public long Length => _products.Sum(p => p.Length);
 
     public float* Products(int direction) => _products[direction].Pointer;
 
@@ -38,29 +43,23 @@ internal sealed unsafe class TokenTable : IDisposable
     /// <summary>Computes the table from packed weights and zeroes its gradients.</summary>
     public void Compute(ComputeContext context, bool backward)
     {
-        for (int d = 0; d < _products.Length; d++)
+        _context = context;
+        for (int d = 0; d < _products.Length && backward; d++)
         {
-            context.Kernels.Product(
-                _embedding.Value, EmbeddingSize, 1, Vocabulary, EmbeddingSize, _weights[d].Input.Pointer, _weights.GateStride, _weights[d].Bias, 0, Products(d), _weights.GateStride, true);
-            if (!backward)
-                continue;
             _gradients[d] ??= new NativeBuffer(_products[d].Length);
             Memory.Clear(Gradients(d), _products[d].Length);
         }
+
+        context.Team.Run(_computeShare);
     }
 
-    /// <summary>Turns the table's gradients into those of W_ih and of the embedding, added to. The biases have theirs from the layer.</summary>
+    /// <summary>Turns the table's gradients into those of W_ih and of the embedding, added to; that of b_ih too where the layer has not done so.</summary>
     public void Backward(ComputeContext context)
     {
-        int gateStride = _weights.GateStride, size = EmbeddingSize;
-        float* packing = context.Workspace.Allocate(PackedMatrix.Size(TransposedProduct.DepthBlock, size));
-        for (int d = 0; d < _products.Length; d++)
-        {
-            var gradients = new GatedGradient(Gradients(d), gateStride, _weights.Stride, _weights.HiddenSize, Vocabulary);
-            TransposedProduct.AddAll(context, gradients, _embedding.Value, size, size, _weights[d].InputWeight.Gradient, packing);
-            context.Kernels.Product(
-                Gradients(d), gateStride, 1, Vocabulary, gateStride, _weights[d].InputBackward!.Pointer, size, _embedding.Gradient, size, _embedding.Gradient, size, false);
-        }
+        _context = context;
+        _packing = context.Workspace.Allocate(context.Team.Size * TransposedProduct.PackingLength(EmbeddingSize));
+        context.Team.Run(_weightShare);
+        context.Team.Run(_embeddingShare);
     }
 
     public void Dispose()
@@ -69,5 +68,42 @@ internal sealed unsafe class TokenTable : IDisposable
             buffer.Dispose();
         foreach (var buffer in _gradients)
             buffer?.Dispose();
+    }
+
+    private void ComputeShare(int member)
+    {
+        var (start, end) = _context!.Team.Share(member, Vocabulary);
+        int size = EmbeddingSize, stride = _weights.InputStride;
+        for (int d = 0; d < _products.Length && start < end; d++)
+        {
+            var weights = _weights[d];
+            _context.Kernels.Product(
+                _embedding.Value + (long)start * size, size, 1, end - start, size, weights.Input.Pointer, stride, weights.Bias, 0, Products(d) + (long)start * stride, stride, true);
+        }
+    }
+
+    private void WeightShare(int member)
+    {
+        int size = EmbeddingSize;
+        float* packing = _packing + member * TransposedProduct.PackingLength(size);
+        for (int d = 0; d < _products.Length; d++)
+        {
+            var weights = _weights[d];
+            var gradients = new BlockGradient(Gradients(d), _weights.InputStride, _weights.Stride, _weights.HiddenSize, Vocabulary, _weights.Cell.InputOrder);
+            float* sums = _weights.Cell.SeparateGate is null ? null : weights.InputBias.Gradient;
+            TransposedProduct.AddShare(_context!, member, gradients, _embedding.Value, size, size, weights.InputWeight.Gradient, sums, packing);
+        }
+    }
+
+    private void EmbeddingShare(int member)
+    {
+        var (start, end) = _context!.Team.Share(member, Vocabulary);
+        int size = EmbeddingSize, stride = _weights.InputStride;
+        for (int d = 0; d < _products.Length && start < end; d++)
+        {
+            float* gradient = _embedding.Gradient + (long)start * size;
+            _context.Kernels.Product(
+                Gradients(d) + (long)start * stride, stride, 1, end - start, stride, _weights[d].InputBackward!.Pointer, size, gradient, size, gradient, size, false);
+        }
     }
 }

@@ -2,21 +2,19 @@ using SequenceModels.Kernels;
 
 namespace SequenceModels.Layers;
 
-/// <summary>Rows of gate gradients: the left factor, transposed, of a weight gradient.</summary>
-/// <param name="Values">[rows, RowStride]; gate g of unit j in column g x GateStride + j.</param>
+/// <summary>Gradients of pre-activations at all rows T x B: the left factor, transposed, of a weight gradient.</summary>
+/// <param name="Values">[rows, RowStride], at the first block; unit j of block b in column b x BlockStride + j.</param>
 /// <param name="RowStride">Floats from one row to the next.</param>
-/// <param name="GateStride">Floats from one gate to the next.</param>
-/// <param name="Units">H, units of a gate.</param>
+/// <param name="BlockStride">Floats from one block to the next.</param>
+/// <param name="Units">H, units of a block.</param>
 /// <param name="Rows">T x B.</param>
-internal readonly unsafe record struct GatedGradient(nint Values, int RowStride, int GateStride, int Units, int Rows)
+/// <param name="Order">The gate of the weight that each block belongs to.</param>
+internal readonly unsafe record struct BlockGradient(nint Values, int RowStride, int BlockStride, int Units, int Rows, int[] Order)
 {
-    public GatedGradient(float* values, int rowStride, int gateStride, int units, int rows)
-        : this((nint)values, rowStride, gateStride, units, rows)
+    public BlockGradient(float* values, int rowStride, int blockStride, int units, int rows, int[] order)
+        : this((nint)values, rowStride, blockStride, units, rows, order)
     {
     }
-
-    /// <summary>Gates of a row.</summary>
-    public int Gates => RowStride / GateStride;
 }
 
 /// <summary>
@@ -27,9 +25,13 @@ internal static unsafe class TransposedProduct
 {
     /// <summary>Rows summed over at a time.</summary>
     public const int DepthBlock = 256;
-    private const int Grain = 12;
+    private const int Grain = 4;
 
-    /// <summary>Adds a member's rows of dW.</summary>
+    /// <summary>Floats of memory that a member works in.</summary>
+    /// <param name="columns">Columns of x.</param>
+    public static long PackingLength(int columns) => PackedMatrix.Size(DepthBlock, columns) + TallProduct.PackingLength(DepthBlock);
+
+    /// <summary>Adds a member's rows of dW, and of db = sum over rows of d_r.</summary>
     /// <param name="context">Kernels and team.</param>
     /// <param name="member">Number of the team's member.</param>
     /// <param name="left">d.</param>
@@ -37,32 +39,45 @@ internal static unsafe class TransposedProduct
     /// <param name="rightStride">Floats from one row of x to the next.</param>
     /// <param name="columns">Columns of x and of dW.</param>
     /// <param name="gradient">[gates x units, columns] dW, added to.</param>
-    /// <param name="packing">Room for one packed block of x.</param>
-    public static void AddShare(ComputeContext context, int member, in GatedGradient left, float* right, int rightStride, int columns, float* gradient, float* packing)
+    /// <param name="sums">[gates x units] db, added to; <c>null</c>: not wanted.</param>
+    /// <param name="packing">[<see cref="PackingLength"/>] memory of the member.</param>
+    public static void AddShare(ComputeContext context, int member, in BlockGradient left, float* right, int rightStride, int columns, float* gradient, float* sums, float* packing)
     {
-        var (start, end) = context.Team.Share(member, left.Gates * left.Units, Grain);
+        var (start, end) = context.Team.Share(member, left.Order.Length * left.Units, Grain);
         if (start < end)
-            AddRows(context, start, end, left, right, rightStride, columns, gradient, packing);
+            AddRows(context.Kernels, start, end, left, right, rightStride, columns, gradient, sums, packing);
     }
 
-    /// <summary>As <see cref="AddShare"/>, all rows of dW by the caller.</summary>
-    public static void AddAll(ComputeContext context, in GatedGradient left, float* right, int rightStride, int columns, float* gradient, float* packing) =>
-        AddRows(context, 0, left.Gates * left.Units, left, right, rightStride, columns, gradient, packing);
-
-    private static void AddRows(ComputeContext context, int start, int end, in GatedGradient left, float* right, int rightStride, int columns, float* gradient, float* packing)
+    /// <summary>The rows of dW, blocks in their order, from <paramref name="start"/> to before <paramref name="end"/>.</summary>
+    private static void AddRows(
+        KernelSet kernels, int start, int end, in BlockGradient left, float* right, int rightStride, int columns, float* gradient, float* sums, float* packing)
     {
-        for (int block = 0; block < left.Rows; block += DepthBlock)
+        float* tiles = packing + PackedMatrix.Size(DepthBlock, columns);
+        bool contiguous = left.Units == left.BlockStride && IsIdentity(left.Order);
+        for (int rows = 0; rows < left.Rows; rows += DepthBlock)
         {
-            int depth = Math.Min(DepthBlock, left.Rows - block);
-            PackedMatrix.PackRows(packing, right + (long)block * rightStride, rightStride, depth, columns);
+            int depth = Math.Min(DepthBlock, left.Rows - rows);
+            PackedMatrix.PackRows(packing, right + (long)rows * rightStride, rightStride, depth, columns);
             for (int row = start; row < end;)
             {
-                int gate = row / left.Units, unit = row % left.Units, count = Math.Min(left.Units - unit, end - row);
-                float* from = (float*)left.Values + (long)block * left.RowStride + gate * left.GateStride + unit;
-                float* to = gradient + (long)row * columns;
-                context.Kernels.Product(from, 1, left.RowStride, count, depth, packing, columns, to, columns, to, columns, false);
+                int block = row / left.Units, unit = row % left.Units;
+                int count = contiguous ? end - row : Math.Min(left.Units - unit, end - row);
+                float* from = (float*)left.Values + (long)rows * left.RowStride + block * left.BlockStride + unit;
+                long to = (long)left.Order[block] * left.Units + unit;
+                kernels.TallProduct(from, left.RowStride, depth, count, packing, columns, gradient + to * columns, columns, sums is null ? null : sums + to, tiles);
                 row += count;
             }
         }
+    }
+
+    private static bool IsIdentity(int[] order)
+    {
+        for (int i = 0; i < order.Length; i++)
+        {
+            if (order[i] != i)
+                return false;
+        }
+
+        return true;
     }
 }

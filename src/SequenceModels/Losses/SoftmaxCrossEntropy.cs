@@ -1,4 +1,3 @@
-using SequenceModels.Kernels;
 using SequenceModels.Layers;
 using SequenceModels.Tensors;
 
@@ -11,6 +10,7 @@ namespace SequenceModels.Losses;
 internal sealed unsafe class SoftmaxCrossEntropy
 {
     private const int MostLogitsHeld = 1 << 20;
+    private static readonly int[] Block = [0];
     private readonly LinearWeights _weights;
     private readonly ComputeContext _context;
     private readonly Action<int> _rowShare;
@@ -63,7 +63,7 @@ internal sealed unsafe class SoftmaxCrossEntropy
         int block = Math.Min(rows, _block);
         _logits = _context.Workspace.Allocate((long)block * _weights.Stride);
         if (inputGradient is not null)
-            _packing = _context.Workspace.Allocate(_context.Team.Size * PackedMatrix.Size(TransposedProduct.DepthBlock, _weights.Inputs));
+            _packing = _context.Workspace.Allocate(_context.Team.Size * TransposedProduct.PackingLength(_weights.Inputs));
         for (_first = 0; _first < rows; _first += block)
         {
             _count = Math.Min(block, rows - _first);
@@ -113,8 +113,7 @@ internal sealed unsafe class SoftmaxCrossEntropy
             // dz = scale x (p - y)
             z[target] -= 1;
             float factor = _scale * weight;
-            for (int j = 0; j < stride; j++)
-                z[j] *= factor;
+            _context.Kernels.Scale(factor, z, stride);
         }
 
         if (_inputGradient is not null)
@@ -143,15 +142,10 @@ internal sealed unsafe class SoftmaxCrossEntropy
     private void WeightShare(int member)
     {
         int outputs = _weights.Outputs, stride = _weights.Stride;
-        var gradients = new GatedGradient(_logits, stride, stride, outputs, _count);
-        float* packing = _packing + member * PackedMatrix.Size(TransposedProduct.DepthBlock, _weights.Inputs);
-        TransposedProduct.AddShare(_context, member, gradients, _inputs + (long)_first * _weights.Inputs, _weights.Inputs, _weights.Inputs, _weights.Weight.Gradient, packing);
-        var (start, end) = _context.Team.Share(member, outputs, 16);
-        for (int row = 0; row < _count; row++)
-        {
-            for (int j = start; j < end; j++)
-                _weights.Bias.Gradient[j] += _logits[(long)row * stride + j];
-        }
+        var gradients = new BlockGradient(_logits, stride, stride, outputs, _count, Block);
+        float* packing = _packing + member * TransposedProduct.PackingLength(_weights.Inputs);
+        TransposedProduct.AddShare(
+            _context, member, gradients, _inputs + (long)_first * _weights.Inputs, _weights.Inputs, _weights.Inputs, _weights.Weight.Gradient, _weights.Bias.Gradient, packing);
     }
 
     private static int IndexOfMax(ReadOnlySpan<float> values)

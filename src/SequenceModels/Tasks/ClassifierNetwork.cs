@@ -52,7 +52,7 @@ internal sealed unsafe class ClassifierNetwork
         if (training && dropout > 0)
         {
             mask = _dropout.Draw(random with { Tensor = OutputMask }, dropout, length);
-            _dropout.Apply(mask, pooled, length);
+            _dropout.Apply(mask, pooled, pooled, length);
         }
 
         float* losses = workspace.Allocate(shape.Batch);
@@ -67,7 +67,7 @@ internal sealed unsafe class ClassifierNetwork
         if (!training)
             return sum;
         if (mask is not null)
-            _dropout.Apply(mask, gradient, length);
+            _dropout.Apply(mask, gradient, gradient, length);
         float* valuesGradient = workspace.Allocate((long)shape.Rows * features);
         Pooling.Backward(Kind, shape, gradient, features, Directions, choices, valuesGradient);
         _encoder.Backward(valuesGradient);

@@ -37,7 +37,9 @@ internal sealed unsafe class LanguageModelNetwork
         if (training && dropout > 0)
         {
             mask = _dropout.Draw(random with { Tensor = OutputMask }, dropout, length);
-            _dropout.Apply(mask, hidden, length);
+            float* dropped = workspace.Allocate(length);
+            _dropout.Apply(mask, hidden, dropped, length);
+            hidden = dropped;
         }
 
         float* losses = workspace.Allocate(rows);
@@ -49,7 +51,7 @@ internal sealed unsafe class LanguageModelNetwork
         if (!training)
             return sum;
         if (mask is not null)
-            _dropout.Apply(mask, gradient, length);
+            _dropout.Apply(mask, gradient, gradient, length);
         _encoder.Backward(gradient);
         return sum;
     }

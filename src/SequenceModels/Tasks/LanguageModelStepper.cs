@@ -11,7 +11,8 @@ internal sealed unsafe class LanguageModelStepper : ITokenStepper
     private readonly KernelSet _kernels;
     private readonly TokenEncoderWeights _encoder;
     private readonly LinearWeights _output;
-    private readonly NativeBuffer _gates;
+    private readonly NativeBuffer _input;
+    private readonly NativeBuffer _recurrent;
     private readonly NativeBuffer[] _hidden;
     private readonly NativeBuffer[] _cells;
     private readonly NativeBuffer _logits;
@@ -21,7 +22,8 @@ internal sealed unsafe class LanguageModelStepper : ITokenStepper
         ArgumentOutOfRangeException.ThrowIfLessThan(rows, 1);
         (_kernels, _encoder, _output, Rows) = (kernels, encoder, output, rows);
         var first = encoder.Layers[0];
-        _gates = new NativeBuffer((long)rows * first.GateStride);
+        _input = new NativeBuffer((long)rows * first.InputStride);
+        _recurrent = new NativeBuffer((long)rows * first.RecurrentStride);
         _hidden = [.. encoder.Layers.Select(layer => new NativeBuffer((long)rows * layer.Stride))];
         _cells = [.. encoder.Layers.Select(layer => new NativeBuffer((long)rows * layer.Stride))];
         _logits = new NativeBuffer((long)rows * output.Stride);
@@ -57,7 +59,8 @@ internal sealed unsafe class LanguageModelStepper : ITokenStepper
 
     public void Dispose()
     {
-        _gates.Dispose();
+        _input.Dispose();
+        _recurrent.Dispose();
         _logits.Dispose();
         foreach (var buffer in _hidden)
             buffer.Dispose();
@@ -70,24 +73,38 @@ internal sealed unsafe class LanguageModelStepper : ITokenStepper
         for (int layer = 0; layer < _encoder.Layers.Count; layer++)
         {
             var weights = _encoder.Layers[layer];
-            int stride = weights.Stride, gateStride = weights.GateStride;
-            float* gates = _gates.Pointer + (long)start * gateStride;
-            float* hidden = _hidden[layer].Pointer + (long)start * stride;
-            float* cells = _cells[layer].Pointer + (long)start * stride;
-            if (layer > 0)
+            int stride = weights.Stride, rows = end - start;
+            float* recurrent = _recurrent.Pointer + (long)start * weights.RecurrentStride, hidden = _hidden[layer].Pointer + (long)start * stride;
+            float* cells = weights.Cell.HasCellState ? _cells[layer].Pointer + (long)start * stride : null;
+            _kernels.Product(hidden, stride, 1, rows, weights.HiddenSize, weights[0].Recurrent.Pointer, weights.RecurrentStride, weights[0].SeparateBias, 0, recurrent, weights.RecurrentStride, true);
+            fixed (int* token = &tokens[start])
             {
-                float* below = _hidden[layer - 1].Pointer + (long)start * stride;
-                _kernels.Product(below, stride, 1, end - start, weights.InputSize, weights[0].Input.Pointer, gateStride, weights[0].Bias, 0, gates, gateStride, true);
-            }
-            else
-            {
-                for (int row = start; row < end; row++)
-                    ProjectToken(tokens[row], _gates.Pointer + (long)row * gateStride);
-            }
+                var step = new CellStep
+                {
+                    Rows = rows,
+                    EndUnit = stride,
+                    Stride = stride,
+                    InputStride = weights.InputStride,
+                    Recurrent = recurrent,
+                    RecurrentStride = weights.RecurrentStride,
+                    PreviousHidden = hidden,
+                    Hidden = hidden,
+                    HiddenStride = stride,
+                    PreviousCell = cells,
+                    Cell = cells,
+                };
+                if (layer == 0 && _encoder.Table is { } table)
+                {
+                    step.Input = table.Products(0);
+                    step.Tokens = token;
+                }
+                else
+                {
+                    step.Input = ProjectInput(layer, token, start, rows);
+                }
 
-            _kernels.Product(hidden, stride, 1, end - start, weights.HiddenSize, weights[0].Recurrent.Pointer, gateStride, gates, gateStride, gates, gateStride, true);
-            for (int row = 0; row < end - start; row++)
-                _kernels.LstmForward(gates + (long)row * gateStride, cells + (long)row * stride, cells + (long)row * stride, null, hidden + (long)row * stride, stride);
+                weights.Cell.Kernels(_kernels).Forward(step);
+            }
         }
 
         int top = _encoder.Layers[^1].Stride;
@@ -95,16 +112,25 @@ internal sealed unsafe class LanguageModelStepper : ITokenStepper
             _hidden[^1].Pointer + (long)start * top, top, 1, end - start, _output.Inputs, _output.Forward.Pointer, _output.Outputs, _output.PaddedBias, 0, _logits.Pointer + (long)start * _output.Stride, _output.Stride, true);
     }
 
-    private void ProjectToken(int token, float* gates)
+    /// <summary>W_ih x + biases of a layer's rows, x being the layer below or, for the first, the tokens' embeddings.</summary>
+    private float* ProjectInput(int layer, int* tokens, int start, int rows)
     {
-        var weights = _encoder.Layers[0];
-        if (_encoder.Table is { } table)
+        var weights = _encoder.Layers[layer];
+        float* input = _input.Pointer + (long)start * weights.InputStride;
+        int size = weights.InputSize;
+        if (layer > 0)
         {
-            Memory.Copy(table.Products(0) + (long)token * weights.GateStride, gates, weights.GateStride);
-            return;
+            int below = _encoder.Layers[layer - 1].Stride;
+            _kernels.Product(_hidden[layer - 1].Pointer + (long)start * below, below, 1, rows, size, weights[0].Input.Pointer, weights.InputStride, weights[0].Bias, 0, input, weights.InputStride, true);
+            return input;
         }
 
-        int size = weights.InputSize;
-        _kernels.Product(_encoder.Embedding.Value + (long)token * size, size, 1, 1, size, weights[0].Input.Pointer, weights.GateStride, weights[0].Bias, 0, gates, weights.GateStride, true);
+        for (int row = 0; row < rows; row++)
+        {
+            _kernels.Product(
+                _encoder.Embedding.Value + (long)tokens[row] * size, size, 1, 1, size, weights[0].Input.Pointer, weights.InputStride, weights[0].Bias, 0, input + (long)row * weights.InputStride, weights.InputStride, true);
+        }
+
+        return input;
     }
 }

@@ -1,4 +1,5 @@
 using SequenceModels.Layers;
+using SequenceModels.Tasks;
 using SequenceModels.Tensors;
 
 namespace SequenceModels.Tests.Golden;
@@ -7,9 +8,9 @@ namespace SequenceModels.Tests.Golden;
 internal sealed unsafe class FloatLstm : IDisposable
 {
     private readonly ComputeContext _context;
-    private readonly LstmWeights[] _weights;
-    private readonly LstmLayer[] _layers;
-    private readonly NativeBuffer[] _outputs;
+    private readonly RecurrentWeights[] _weights;
+    private readonly RecurrentLayer[] _layers;
+    private readonly nint[] _outputs;
     private readonly SequenceShape _shape;
     private readonly int _hiddenSize;
     private readonly int _directions;
@@ -26,12 +27,12 @@ internal sealed unsafe class FloatLstm : IDisposable
         _context = ComputeContext.Create(threads: 2);
         (_shape, _hiddenSize, _directions) = (shape, hiddenSize, bidirectional ? 2 : 1);
         int Input(int layer) => layer == 0 ? inputSize : _directions * hiddenSize;
-        Parameters = new ParameterSet(Enumerable.Range(0, layers).SelectMany(layer => LstmWeights.Shapes("rnn", layer, Input(layer), hiddenSize, bidirectional)));
+        Parameters = new ParameterSet(Enumerable.Range(0, layers).SelectMany(layer => RecurrentWeights.Shapes(CellKind.Lstm, "rnn", layer, Input(layer), hiddenSize, bidirectional)));
         foreach (var parameter in Parameters.Parameters)
             values(parameter.Name["rnn.".Length..]).CopyTo(parameter.Values);
-        _weights = [.. Enumerable.Range(0, layers).Select(layer => new LstmWeights(Parameters, "rnn", layer, Input(layer), hiddenSize, bidirectional))];
-        _layers = [.. _weights.Select(weights => new LstmLayer(weights, _context))];
-        _outputs = [.. _layers.Select(layer => new NativeBuffer((long)shape.Rows * layer.OutputSize))];
+        _weights = [.. Enumerable.Range(0, layers).Select(layer => new RecurrentWeights(Parameters, CellKind.Lstm, "rnn", layer, Input(layer), hiddenSize, bidirectional))];
+        _layers = [.. _weights.Select(weights => new RecurrentLayer(weights, _context))];
+        _outputs = new nint[layers];
         foreach (var weights in _weights)
             weights.Pack(_context.Team, backward: true);
     }
@@ -40,7 +41,7 @@ internal sealed unsafe class FloatLstm : IDisposable
     public ParameterSet Parameters { get; }
 
     /// <summary>[T,B,D x H] of the highest layer.</summary>
-    public float[] Output => _outputs[^1].Slice(0, (int)_outputs[^1].Length).ToArray();
+    public float[] Output => new ReadOnlySpan<float>((float*)_outputs[^1], _shape.Rows * _layers[^1].OutputSize).ToArray();
 
     private int States => _directions * _shape.Batch * _hiddenSize;
 
@@ -56,8 +57,8 @@ internal sealed unsafe class FloatLstm : IDisposable
         for (int layer = 0; layer < _layers.Length; layer++)
         {
             float* h = hidden.Pointer + layer * States, c = cell.Pointer + layer * States;
-            var input = LayerInput.FromValues(layer == 0 ? x.Pointer : _outputs[layer - 1].Pointer);
-            _layers[layer].Forward(_shape, input, h, c, _outputs[layer].Pointer, training: true);
+            var input = LayerInput.FromValues(layer == 0 ? x.Pointer : (float*)_outputs[layer - 1]);
+            _outputs[layer] = (nint)_layers[layer].Forward(_shape, input, h, c, training: true);
             _layers[layer].CopyFinalState(h, c);
         }
 
@@ -99,8 +100,6 @@ internal sealed unsafe class FloatLstm : IDisposable
     {
         foreach (var weights in _weights)
             weights.Dispose();
-        foreach (var output in _outputs)
-            output.Dispose();
         Parameters.Dispose();
         _context.Dispose();
     }

@@ -1,6 +1,7 @@
 using MathNet.Numerics.LinearAlgebra;
 using SequenceModels.Layers;
 using SequenceModels.Randomness;
+using SequenceModels.Tasks;
 using SequenceModels.Tensors;
 using SequenceModels.Tests.Fixtures;
 
@@ -128,7 +129,7 @@ public sealed class InitializationGoldenTests
 
     private static ParameterSet Network(int inputs, int hidden)
     {
-        var parameters = new ParameterSet(LstmWeights.Shapes("rnn", 0, inputs, hidden, bidirectional: false));
+        var parameters = new ParameterSet(RecurrentWeights.Shapes(CellKind.Lstm, "rnn", 0, inputs, hidden, bidirectional: false));
         Initialization.Network(parameters, hidden, embeddingDeviation: 1, seed: 5);
         return parameters;
     }

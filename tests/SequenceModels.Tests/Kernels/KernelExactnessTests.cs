@@ -22,7 +22,8 @@ public sealed unsafe class KernelExactnessTests
             foreach (var function in Enum.GetValues<ElementwiseFunction>())
                 Agree(length, source, (set, x, y) => set.Map(function, x, y, length), kernels);
             Agree(length, source, (set, x, y) => set.Add(x, y, length), kernels);
-            Agree(length, source, (set, x, y) => set.Multiply(x, y, length), kernels);
+            Agree(length, source, (set, x, y) => set.Multiply(y, x, y, length), kernels);
+            Agree(length & -16, source, (set, _, y) => set.Scale(0.3f, y, length & -16), kernels);
             Assert.Equal(Scalar.SumOfSquares(source.Pointer, length), kernels.SumOfSquares(source.Pointer, length));
         }
     }
@@ -69,11 +70,60 @@ public sealed unsafe class KernelExactnessTests
 
     [Theory]
     [MemberData(nameof(Widths))]
-    public void Lstm_gates_agree_forwards_and_backwards(int lanes)
+    public void Cells_agree_forwards_and_backwards(int lanes)
     {
         var kernels = KernelSet.For((SimdWidth)lanes);
-        for (int stride = 16; stride <= 256; stride += 16)
-            Assert.Equal(LstmStep(Scalar, stride), LstmStep(kernels, stride));
+        foreach (var cell in new Func<KernelSet, CellKernels>[] { set => set.Lstm, set => set.Gru, set => set.Tanh, set => set.Relu })
+        {
+            for (int stride = 16; stride <= 256; stride += 16)
+                Assert.Equal(CellStep(cell(Scalar), stride, stride % 32 == 0), CellStep(cell(kernels), stride, stride % 32 == 0));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Widths))]
+    public void Products_larger_than_their_blocks_agree(int lanes)
+    {
+        ProductsAgree(KernelSet.For((SimdWidth)lanes), rows: 31, depth: 600, columns: 40);
+        ProductsAgree(KernelSet.For((SimdWidth)lanes), rows: 245, depth: 257, columns: 33);
+    }
+
+    [Theory]
+    [MemberData(nameof(Widths))]
+    public void Tall_products_agree_for_all_edges(int lanes)
+    {
+        var kernels = KernelSet.For((SimdWidth)lanes);
+        foreach (int width in Enumerable.Range(1, 27).Append(485))
+        {
+            foreach (int columns in new[] { 1, 16, 17, 33, 64 })
+            {
+                foreach (int depth in new[] { 1, 5, 16, 33 })
+                    Assert.Equal(TallProduct(Scalar, depth, width, columns), TallProduct(kernels, depth, width, columns));
+            }
+        }
+    }
+
+    [Fact]
+    public void A_tall_product_is_the_product_of_the_transpose_and_sums_columns()
+    {
+        const int depth = 19, width = 30, columns = 21;
+        float[] result = TallProduct(KernelSet.Best, depth, width, columns);
+        using GuardedMemory a = Filled(depth * width, 21), b = Filled(depth * columns, 22), c = Filled(width * columns, 23), sums = Filled(width, 24);
+        for (int m = 0; m < width; m++)
+        {
+            for (int n = 0; n < columns; n++)
+            {
+                float sum = c.Values[m * columns + n];
+                for (int k = 0; k < depth; k++)
+                    sum = MathF.FusedMultiplyAdd(a.Values[k * width + m], b.Values[k * columns + n], sum);
+                Assert.Equal(sum, result[m * columns + n]);
+            }
+
+            float total = sums.Values[m];
+            for (int k = 0; k < depth; k++)
+                total += a.Values[k * width + m];
+            Assert.Equal(total, result[width * columns + m]);
+        }
     }
 
     [Theory]
@@ -154,14 +204,54 @@ public sealed unsafe class KernelExactnessTests
         Assert.Equal(expectedWide.Values, wide.Values);
     }
 
-    private static float[] LstmStep(KernelSet kernels, int stride)
+    private static float[] CellStep(CellKernels cell, int stride, bool tokens)
     {
-        using GuardedMemory gates = Filled(4 * stride, 14), previous = Filled(stride, 15), cell = new(stride), tanh = new(stride), hidden = new(stride);
-        using GuardedMemory hiddenGradient = Filled(stride, 16), cellGradient = Filled(stride, 17);
-        kernels.LstmForward(gates.Pointer, previous.Pointer, cell.Pointer, tanh.Pointer, hidden.Pointer, stride);
-        float[] forward = [.. gates.Values, .. cell.Values, .. tanh.Values, .. hidden.Values];
-        kernels.LstmBackward(gates.Pointer, previous.Pointer, tanh.Pointer, hiddenGradient.Pointer, cellGradient.Pointer, stride);
-        return [.. forward, .. gates.Values, .. cellGradient.Values];
+        const int rows = 3, blocks = 4;
+        using GuardedMemory input = Filled(5 * blocks * stride, 14), recurrent = Filled(rows * blocks * stride, 15);
+        using GuardedMemory previousHidden = Filled(rows * stride, 16), previousCell = Filled(rows * stride, 17), outputGradient = Filled(rows * stride, 18);
+        using GuardedMemory hiddenGradient = Filled(rows * stride, 19), cellGradient = Filled(rows * stride, 20);
+        using GuardedMemory state = new(rows * stride), cellState = new(rows * stride), tanh = new(rows * stride), trace = new(rows * blocks * stride);
+        int[] read = [4, 0, 4];
+        fixed (int* token = read)
+        {
+            var step = new CellStep
+            {
+                Rows = rows,
+                EndUnit = stride,
+                Stride = stride,
+                Input = input.Pointer,
+                InputStride = blocks * stride,
+                Tokens = tokens ? token : null,
+                Recurrent = recurrent.Pointer,
+                RecurrentStride = blocks * stride,
+                PreviousHidden = previousHidden.Pointer,
+                Hidden = state.Pointer,
+                HiddenStride = stride,
+                PreviousCell = previousCell.Pointer,
+                Cell = cellState.Pointer,
+                CellTanh = tanh.Pointer,
+                Trace = trace.Pointer,
+                TraceStride = blocks * stride,
+                OutputGradient = tokens ? null : outputGradient.Pointer,
+                OutputGradientStride = stride,
+                HiddenGradient = hiddenGradient.Pointer,
+                CellGradient = cellGradient.Pointer,
+            };
+            cell.Forward(step);
+            float[] forward = [.. state.Values, .. cellState.Values, .. tanh.Values, .. trace.Values];
+            cell.Backward(step);
+            return [.. forward, .. trace.Values, .. hiddenGradient.Values, .. cellGradient.Values];
+        }
+    }
+
+    private static float[] TallProduct(KernelSet kernels, int depth, int width, int columns)
+    {
+        using GuardedMemory a = Filled(depth * width, 21), b = Filled(depth * columns, 22), c = Filled(width * columns, 23), sums = Filled(width, 24);
+        using var packing = new NativeBuffer(SequenceModels.Kernels.TallProduct.PackingLength(depth));
+        using var packed = new PackedMatrix(depth, columns);
+        packed.Pack(b.Pointer, columns, 1);
+        kernels.TallProduct(a.Pointer, width, depth, width, packed.Pointer, columns, c.Pointer, columns, sums.Pointer, packing.Pointer);
+        return [.. c.Values, .. sums.Values];
     }
 
     private static void Agree(int length, GuardedMemory source, Run run, KernelSet kernels)

@@ -1,0 +1,71 @@
+namespace SequenceModels.Kernels;
+
+/// <summary>
+/// One time step of a recurrent cell for some rows of a batch and some of its units: where everything stands. S is H rounded up to 16; a row of states is [S], a row of a trace is
+/// [blocks x S]. Padded units have zero weights, so their states and gradients are 0.
+/// </summary>
+internal unsafe struct CellStep
+{
+    /// <summary>Rows to work on; all pointers below are those of the first.</summary>
+    public int Rows;
+
+    /// <summary>First unit, a multiple of 16.</summary>
+    public int FirstUnit;
+
+    /// <summary>One more than the last unit, a multiple of 16.</summary>
+    public int EndUnit;
+
+    /// <summary>S.</summary>
+    public int Stride;
+
+    /// <summary>W_ih x + biases: rows of it, or, where there are <see cref="Tokens"/>, a table with a row for each token.</summary>
+    public float* Input;
+
+    /// <summary>Floats from one row of <see cref="Input"/> to the next.</summary>
+    public nint InputStride;
+
+    /// <summary>The rows' tokens, or <c>null</c>.</summary>
+    public int* Tokens;
+
+    /// <summary>W_hh h_prev (and what biases the cell keeps apart).</summary>
+    public float* Recurrent;
+
+    /// <summary>Floats from one row of <see cref="Recurrent"/> to the next.</summary>
+    public nint RecurrentStride;
+
+    /// <summary>h_prev.</summary>
+    public float* PreviousHidden;
+
+    /// <summary>Receives h.</summary>
+    public float* Hidden;
+
+    /// <summary>Floats from one row of <see cref="PreviousHidden"/> and <see cref="Hidden"/> to the next.</summary>
+    public nint HiddenStride;
+
+    /// <summary>[S] c_prev, for cells that have one.</summary>
+    public float* PreviousCell;
+
+    /// <summary>[S] receives c; may be <see cref="PreviousCell"/>.</summary>
+    public float* Cell;
+
+    /// <summary>[S] receives tanh(c), for a backward pass.</summary>
+    public float* CellTanh;
+
+    /// <summary>[blocks x S] receives what the backward pass needs and is overwritten by it with the gradients of the pre-activations; <c>null</c> where none follows.</summary>
+    public float* Trace;
+
+    /// <summary>Floats from one row of <see cref="Trace"/> to the next.</summary>
+    public nint TraceStride;
+
+    /// <summary>dL/dh through this step's output, or <c>null</c>: 0.</summary>
+    public float* OutputGradient;
+
+    /// <summary>Floats from one row of <see cref="OutputGradient"/> to the next.</summary>
+    public nint OutputGradientStride;
+
+    /// <summary>[S] dL/dh through the next step; overwritten with the part of dL/dh_prev that does not pass through W_hh.</summary>
+    public float* HiddenGradient;
+
+    /// <summary>[S] dL/dc through the next step, overwritten with dL/dc_prev.</summary>
+    public float* CellGradient;
+}

@@ -1,0 +1,106 @@
+using SequenceModels.Kernels;
+using SequenceModels.Tasks;
+using SequenceModels.Tensors;
+
+namespace SequenceModels.Layers;
+
+/// <summary>
+/// The parameters of one recurrent layer (one or two directions) and the packed copies that the kernels read. Shared by all that compute with them;
+/// packed anew after each change of the parameters.
+/// Blocks are padded: unit j of a block stands in column block x <see cref="Stride"/> + j, columns of padding hold zeros.
+/// </summary>
+internal sealed unsafe class RecurrentWeights : IDisposable
+{
+    private readonly DirectionWeights[] _directions;
+    private Action<int>? _packShare;
+    private ThreadTeam? _team;
+    private bool _packBackward;
+
+    /// <summary>Finds the layer's parameters by PyTorch's names.</summary>
+    /// <param name="parameters">The network's parameters.</param>
+    /// <param name="cell">The kind of cell.</param>
+    /// <param name="prefix">Name of the stack, for example <c>rnn</c>.</param>
+    /// <param name="layer">Number of the layer, from 0.</param>
+    /// <param name="inputSize">I, components of an input step.</param>
+    /// <param name="hiddenSize">H.</param>
+    /// <param name="bidirectional">Whether there is a backward direction.</param>
+    public RecurrentWeights(ParameterSet parameters, CellKind cell, string prefix, int layer, int inputSize, int hiddenSize, bool bidirectional)
+    {
+        Cell = RecurrentCell.Of(cell);
+        InputSize = inputSize;
+        HiddenSize = hiddenSize;
+        Stride = PackedMatrix.PaddedColumns(hiddenSize);
+        _directions = new DirectionWeights[bidirectional ? 2 : 1];
+        for (int d = 0; d < _directions.Length; d++)
+            _directions[d] = new DirectionWeights(parameters, Cell, prefix, Suffix(layer, d == 1), inputSize, hiddenSize);
+    }
+
+    public RecurrentCell Cell { get; }
+
+    public int InputSize { get; }
+
+    public int HiddenSize { get; }
+
+    /// <summary>H rounded up to 16.</summary>
+    public int Stride { get; }
+
+    /// <summary>Floats of one row of the input's product.</summary>
+    public int InputStride => Cell.InputOrder.Length * Stride;
+
+    /// <summary>Floats of one row of the recurrent product.</summary>
+    public int RecurrentStride => Cell.RecurrentOrder.Length * Stride;
+
+    /// <summary>Floats of one row of a trace.</summary>
+    public int TraceStride => Cell.TraceBlocks * Stride;
+
+    public int Directions => _directions.Length;
+
+    /// <summary>Floats held in packed copies.</summary>
+    public long PackedLength => _directions.Sum(d => d.PackedLength);
+
+    public DirectionWeights this[int direction] => _directions[direction];
+
+    /// <summary>Names and shapes of the layer's parameters, in PyTorch's order.</summary>
+    public static IEnumerable<(string Name, int[] Shape)> Shapes(CellKind cell, string prefix, int layer, int inputSize, int hiddenSize, bool bidirectional)
+    {
+        int gates = RecurrentCell.Of(cell).Gates;
+        for (int d = 0; d < (bidirectional ? 2 : 1); d++)
+        {
+            string suffix = Suffix(layer, d == 1);
+            yield return ($"{prefix}.weight_ih{suffix}", [gates * hiddenSize, inputSize]);
+            yield return ($"{prefix}.weight_hh{suffix}", [gates * hiddenSize, hiddenSize]);
+            yield return ($"{prefix}.bias_ih{suffix}", [gates * hiddenSize]);
+            yield return ($"{prefix}.bias_hh{suffix}", [gates * hiddenSize]);
+        }
+    }
+
+    /// <summary>Copies the parameters into the packed form.</summary>
+    /// <param name="team">Shares the work.</param>
+    /// <param name="backward">Whether the backward pass will run.</param>
+    public void Pack(ThreadTeam team, bool backward)
+    {
+        if (backward)
+        {
+            foreach (var direction in _directions)
+                direction.PrepareBackward();
+        }
+
+        (_team, _packBackward) = (team, backward);
+        team.Run(_packShare ??= PackShare);
+    }
+
+    public void Dispose()
+    {
+        foreach (var direction in _directions)
+            direction.Dispose();
+    }
+
+    private static string Suffix(int layer, bool reverse) => reverse ? $"_l{layer}_reverse" : $"_l{layer}";
+
+    private void PackShare(int member)
+    {
+        int pieces = DirectionWeights.PackingPieces;
+        for (int unit = member; unit < Directions * pieces; unit += _team!.Size)
+            _directions[unit / pieces].Pack(unit % pieces, _packBackward);
+    }
+}
