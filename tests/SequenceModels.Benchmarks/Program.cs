@@ -2,12 +2,12 @@ using System.Globalization;
 using SequenceModels.Benchmarks;
 
 // peers KIND[:CASE] SECONDS THREADS CASES.json   this library on fixed cases, one JSON line a case, as its peers print them
-// products                                       matrix products of training, share of the peak
+// products THREADS                               matrix products of training, share of the peak
 // peak THREADS                                   the machine's floating-point operations a second
 return args switch
 {
     ["peers", .. var rest] => PeersCommand.Run(rest),
-    ["products"] => ProductsCommand.Run(),
+    ["products", var threads] => ProductsCommand.Run(int.Parse(threads, CultureInfo.InvariantCulture)),
     ["peak", var threads] => Peak(int.Parse(threads, CultureInfo.InvariantCulture)),
     _ => PeersCommand.Run([]),
 };

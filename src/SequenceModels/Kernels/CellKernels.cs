@@ -12,7 +12,7 @@ internal abstract class CellKernels
     public abstract void Backward(in CellStep step);
 }
 
-/// <summary>The loops that all cells share.</summary>
+/// <summary>The loop over rows that all cells share.</summary>
 internal sealed unsafe class CellKernels<L, TCell> : CellKernels
     where L : struct, ILanes<L>
     where TCell : struct, ICell
@@ -24,8 +24,7 @@ internal sealed unsafe class CellKernels<L, TCell> : CellKernels
         for (int r = 0; r < step.Rows; r++)
         {
             row.Input = step.Input + (step.Tokens is null ? r : step.Tokens[r]) * step.InputStride;
-            for (int j = step.FirstUnit; j < step.EndUnit; j += ILanes<L>.Count)
-                TCell.Forward<L>(row, j);
+            TCell.Forward<L>(row);
             row.Recurrent += step.RecurrentStride;
             row.PreviousHidden += step.HiddenStride;
             row.Hidden += step.HiddenStride;
@@ -44,8 +43,7 @@ internal sealed unsafe class CellKernels<L, TCell> : CellKernels
         var row = step;
         for (int r = 0; r < step.Rows; r++)
         {
-            for (int j = step.FirstUnit; j < step.EndUnit; j += ILanes<L>.Count)
-                TCell.Backward<L>(row, j);
+            TCell.Backward<L>(row);
             row.PreviousHidden += step.HiddenStride;
             row.Hidden += step.HiddenStride;
             row.PreviousCell += step.Stride;

@@ -17,6 +17,9 @@ internal unsafe interface ILanes<TSelf>
 
     static abstract TSelf Load(float* source);
 
+    /// <summary>Asks for a line of memory to be brought into the second cache.</summary>
+    static abstract void Prefetch(float* line);
+
     static abstract void Store(TSelf value, float* destination);
 
     /// <summary>All lanes equal to <paramref name="value"/>.</summary>

@@ -10,6 +10,10 @@ internal unsafe struct LanesScalar : ILanes<LanesScalar>
 
     public static bool WideTiles => false;
 
+    public static void Prefetch(float* line)
+    {
+    }
+
     public static LanesScalar Load(float* source)
     {
         LanesScalar result = default;

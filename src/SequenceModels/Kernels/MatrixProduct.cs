@@ -43,7 +43,7 @@ internal static unsafe class MatrixProduct
             return;
         }
 
-        int rowBlock = depth <= DepthBlock ? 240 : Math.Clamp(BlockLength / depth / 12 * 12, 24, 240);
+        int rowBlock = depth <= DepthBlock ? 96 : Math.Clamp(BlockLength / depth / 12 * 12, 24, 96);
         for (int row = 0; row < rows; row += rowBlock)
         {
             int count = Math.Min(rowBlock, rows - row);
@@ -113,17 +113,20 @@ internal static unsafe class MatrixProduct
         int row = 0;
         if (groups == 2 && L.WideTiles)
         {
+            // What the next block or panel will read follows in memory; the first two tiles bring it near, a line a k.
+            float* ahead = b + o.Depth * o.PanelWidth;
             while (row < rows)
             {
                 int tile = WideTile(rows - row);
                 if (tile == 12)
-                    MatrixTiles.Tile12x2<L>(o, a, b, initial, c);
+                    MatrixTiles.Tile12x2<L>(o, a, b, initial, c, ahead);
                 else if (tile == 8)
-                    MatrixTiles.Tile8x2<L>(o, a, b, initial, c);
+                    MatrixTiles.Tile8x2<L>(o, a, b, initial, c, ahead);
                 else if (tile == 4)
                     MatrixTiles.Tile4x2<L>(o, a, b, initial, c);
                 else
                     MatrixTiles.Tile1x2<L>(o, a, b, initial, c);
+                ahead += row == 0 ? 16 * o.Depth : 0;
                 row += tile;
                 a += tile * rs;
                 initial += tile * init;

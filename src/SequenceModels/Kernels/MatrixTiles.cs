@@ -21,7 +21,7 @@ internal static unsafe partial class MatrixTiles
 
     /// <summary>12 rows x 32 columns: 24 of AVX-512's 32 registers hold sums.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Tile12x2<L>(in Operands o, float* a, float* b, float* initial, float* c)
+    public static void Tile12x2<L>(in Operands o, float* a, float* b, float* initial, float* c, float* ahead)
         where L : struct, ILanes<L>
     {
         L c0_0, c0_1, c1_0, c1_1, c2_0, c2_1, c3_0, c3_1,
@@ -69,6 +69,8 @@ internal static unsafe partial class MatrixTiles
         nint width = o.PanelWidth;
         for (int k = o.Depth; k > 0; k--)
         {
+            L.Prefetch(ahead);
+            ahead += 16;
             L v0 = L.Load(b), v1 = L.Load(b + 16);
             L x = L.Broadcast(*a);
             c0_0 = L.FusedMultiplyAdd(x, v0, c0_0);
@@ -141,7 +143,7 @@ internal static unsafe partial class MatrixTiles
 
     /// <summary>8 rows x 32 columns.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Tile8x2<L>(in Operands o, float* a, float* b, float* initial, float* c)
+    public static void Tile8x2<L>(in Operands o, float* a, float* b, float* initial, float* c, float* ahead)
         where L : struct, ILanes<L>
     {
         L c0_0, c0_1, c1_0, c1_1, c2_0, c2_1, c3_0, c3_1,
@@ -178,6 +180,8 @@ internal static unsafe partial class MatrixTiles
         nint width = o.PanelWidth;
         for (int k = o.Depth; k > 0; k--)
         {
+            L.Prefetch(ahead);
+            ahead += 16;
             L v0 = L.Load(b), v1 = L.Load(b + 16);
             L x = L.Broadcast(*a);
             c0_0 = L.FusedMultiplyAdd(x, v0, c0_0);

@@ -31,6 +31,12 @@ internal sealed unsafe class PackedMatrix : IDisposable
     /// <summary>Columns rounded up to whole groups of 16 lanes.</summary>
     public static int PaddedColumns(int columns) => (columns + 15) & ~15;
 
+    /// <summary>
+    /// A distance between the rows of a left factor, of that length or one line more: rows that lie a multiple of 4 KiB apart fall into the same sets of the first cache, and a tile's twelve would drive each
+    /// other out.
+    /// </summary>
+    public static int SpreadStride(int length) => length % 1024 == 0 ? length + 16 : length;
+
     /// <summary>Floats that a packed matrix takes.</summary>
     public static long Size(int depth, int columns) => (long)depth * PaddedColumns(columns);
 

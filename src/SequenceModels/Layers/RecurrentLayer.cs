@@ -22,7 +22,7 @@ internal sealed unsafe partial class RecurrentLayer
     private LayerInput _input;
     private float* _initialHidden;
     private float* _initialCell;
-    private float* _hidden; // [T+2,B,D x S]: h of step t in slot t + 1, the initial states around them
+    private float* _hidden; // [T+2,B,HiddenStride]: h of step t in slot t + 1, the initial states around them
     private float* _output; // [T,B,D x H]
     private bool _training;
 
@@ -42,10 +42,10 @@ internal sealed unsafe partial class RecurrentLayer
     /// <summary>Components of an output step: D x H.</summary>
     public int OutputSize => _weights.Directions * _weights.HiddenSize;
 
-    private int HiddenStride => _weights.Directions * _weights.Stride;
+    private int HiddenStride => PackedMatrix.SpreadStride(_weights.Directions * _weights.Stride);
 
-    /// <summary>Whether the hidden states are the output themselves: they have no padding, and no row ends early.</summary>
-    private bool Dense => _weights.HiddenSize == _weights.Stride && _shape.Lengths is null;
+    /// <summary>Whether the hidden states are the output themselves: there is nothing between their rows, and no row ends early.</summary>
+    private bool Dense => HiddenStride == OutputSize && _shape.Lengths is null;
 
     /// <summary>
     /// Runs all sequences. What the backward pass needs stays in the workspace.
@@ -267,7 +267,7 @@ internal sealed unsafe partial class RecurrentLayer
     /// <summary>One direction's activations of a forward pass, in the workspace.</summary>
     private struct Trace
     {
-        public float* Blocks; // [T,B,blocks x S] what the backward pass needs, then the gradients of the pre-activations; null without a backward pass
+        public float* Blocks; // [T,B,TraceStride] what the backward pass needs, then the gradients of the pre-activations; null without a backward pass
         public float* Input; // [T,B,...] the input's products: the beginning of Blocks, or memory of its own; null where they stand in a table
         public float* Recurrent; // [B,blocks x S] the recurrent products of one time step
         public float* Cell; // [T+1,B,S]

@@ -50,8 +50,8 @@ internal sealed unsafe class RecurrentWeights : IDisposable
     /// <summary>Floats of one row of the recurrent product.</summary>
     public int RecurrentStride => Cell.RecurrentOrder.Length * Stride;
 
-    /// <summary>Floats of one row of a trace.</summary>
-    public int TraceStride => Cell.TraceBlocks * Stride;
+    /// <summary>Floats from one row of a trace to the next.</summary>
+    public int TraceStride => PackedMatrix.SpreadStride(Cell.TraceBlocks * Stride);
 
     public int Directions => _directions.Length;
 

@@ -12,8 +12,8 @@ internal sealed class TeamSplit
     /// <summary>Units are shared in whole panels of packed weights.</summary>
     private const int UnitGrain = PackedMatrix.PanelWidth;
 
-    /// <summary>Recurrent weights from this size on, in floats, are better shared by units: half of them no longer fit a core's second cache beside a batch (docs/performance.md).</summary>
-    private const long LargeWeights = 96 << 10;
+    /// <summary>Recurrent weights from this size on, in floats, are shared by units: passing all of them by each core in every time step costs more than the meetings (docs/performance.md).</summary>
+    private const long LargeWeights = 2 << 20;
 
     private readonly int _size;
     private readonly int _directions;
