@@ -15,7 +15,7 @@ internal static unsafe class BinaryCrossEntropy
     /// </summary>
     /// <param name="kernels">The kernels.</param>
     /// <param name="logits">[rows,K] z.</param>
-    /// <param name="targets">[rows,K] y, 0..1, or NaN.</param>
+    /// <param name="targets">[rows,K] y, 0..1 (which is not checked), or NaN.</param>
     /// <param name="scales">[rows] of <see cref="RowScales"/>.</param>
     /// <param name="losses">[rows] receives the scaled loss of each row; their sum is the loss.</param>
     /// <param name="gradient">[rows,K] receives the scaled dz; empty: not wanted. May be <paramref name="logits"/>.</param>

@@ -18,9 +18,9 @@ public sealed class ElementLossTests
         int time = random.Next(1, 5), batch = random.Next(1, 6), columns = random.Next(1, 40), rows = time * batch;
         int[] lengths = [.. Enumerable.Range(0, batch).Select(_ => random.Next(1, time + 1))];
         var shape = new SequenceShape(time, batch, random.Next(2) == 0 ? null : lengths);
-        float[] predictions = Floats(random, rows * columns, 8), weights = Floats(random, columns, 1), positive = Floats(random, columns, 1), wanted = Floats(random, rows * columns, 1);
+        float[] predictions = Floats(random, rows * columns, 8), weights = Fractions(random, columns), positive = Fractions(random, columns), wanted = Fractions(random, rows * columns);
         for (int i = 0; i < wanted.Length; i++)
-            wanted[i] = random.Next(5) == 0 ? float.NaN : Math.Abs(wanted[i]);
+            wanted[i] = random.Next(5) == 0 ? float.NaN : wanted[i];
         var reduction = (LossReduction)random.Next(3);
         float beta = random.Next(3);
         float[] scales = new float[rows];
@@ -158,4 +158,6 @@ public sealed class ElementLossTests
     }
 
     private static float[] Floats(Random random, int length, float range) => [.. Enumerable.Range(0, length).Select(_ => range * (2 * random.NextSingle() - 1))];
+
+    private static float[] Fractions(Random random, int length) => [.. Enumerable.Range(0, length).Select(_ => random.NextSingle())];
 }

@@ -1,3 +1,5 @@
+using FsCheck;
+using FsCheck.Xunit;
 using SequenceModels.Kernels;
 using SequenceModels.Optimizers;
 using SequenceModels.Tensors;
@@ -86,6 +88,14 @@ public sealed class OptimizerTests
         Assert.False(AveragedSgd.IsTriggered([5, 4, 4.5], 1)); // not above the least of the old ones
         Assert.True(AveragedSgd.IsTriggered([5, 4, 3, 4.5], 1));
         Assert.False(AveragedSgd.IsTriggered([5, 5], 0)); // no worse
+    }
+
+    [Property]
+    public void Averaging_starts_only_above_the_least_of_the_old_validations(NonEmptyArray<NormalFloat> losses, NonNegativeInt patience)
+    {
+        double[] all = Array.ConvertAll(losses.Get, loss => loss.Get), old = [.. all.SkipLast(1 + patience.Get)];
+        Assert.Equal(old.Length > 0 && all[^1] > old.Min(), AveragedSgd.IsTriggered(all, patience.Get));
+        Assert.False(AveragedSgd.IsTriggered([.. all.OrderDescending()], patience.Get));
     }
 
     [Fact]

@@ -2,19 +2,6 @@ using SequenceModels.Layers;
 
 namespace SequenceModels.Losses;
 
-/// <summary>How the losses of a batch's elements become one number (docs/equations.md, section 6). Elements whose target is NaN do not count.</summary>
-internal enum LossReduction
-{
-    /// <summary>Their sum.</summary>
-    Sum,
-
-    /// <summary>The mean over all elements: a long sequence counts for more than a short one.</summary>
-    MeanOfElements,
-
-    /// <summary>The mean over the sequences of each one's own mean.</summary>
-    MeanOfSequences,
-}
-
 /// <summary>The factor of each row's loss by which a sum becomes the mean that is wanted.</summary>
 internal static class RowScales
 {
@@ -60,4 +47,17 @@ internal static class RowScales
             count += float.IsNaN(target) ? 0 : 1;
         return count;
     }
+}
+
+/// <summary>How the losses of a batch's elements become one number (docs/equations.md, section 6). Elements whose target is NaN do not count.</summary>
+internal enum LossReduction
+{
+    /// <summary>Their sum.</summary>
+    Sum,
+
+    /// <summary>The mean over all elements: a long sequence counts for more than a short one.</summary>
+    MeanOfElements,
+
+    /// <summary>The mean over the sequences of each one's own mean.</summary>
+    MeanOfSequences,
 }
