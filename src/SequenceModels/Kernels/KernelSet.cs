@@ -5,7 +5,7 @@ namespace SequenceModels.Kernels;
 /// <summary>
 /// The kernels at one vector width. All widths give the same bits; <see cref="Best"/> is the widest that the processor has.
 /// </summary>
-internal abstract unsafe class KernelSet
+internal abstract unsafe partial class KernelSet
 {
     /// <summary>Environment variable that forces a width: 1, 4, 8 or 16 lanes.</summary>
     public const string ForcedWidthVariable = "SEQUENCEMODELS_SIMD_LANES";
@@ -80,7 +80,7 @@ internal abstract unsafe class KernelSet
 }
 
 /// <summary>The kernels over one implementation of the sixteen lanes.</summary>
-internal sealed unsafe class KernelSet<L>(SimdWidth width) : KernelSet
+internal sealed unsafe partial class KernelSet<L>(SimdWidth width) : KernelSet
     where L : struct, ILanes<L>
 {
     public override SimdWidth Width => width;

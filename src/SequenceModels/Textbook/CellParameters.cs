@@ -16,8 +16,14 @@ public sealed record CellParameters(Matrix<double> WeightIh, Matrix<double> Weig
     /// <summary>H.</summary>
     public int HiddenSize => WeightHh.ColumnCount;
 
+    /// <summary>What some cells have besides, by name: peephole weights, gains and shifts of a normalisation; each a single column.</summary>
+    public IReadOnlyDictionary<string, Matrix<double>> Further { get; init; } = new Dictionary<string, Matrix<double>>();
+
     /// <summary>Zeros of the same shapes.</summary>
-    public CellParameters ZerosLike() => new(WeightIh.ZerosLike(), WeightHh.ZerosLike(), BiasIh.ZerosLike(), BiasHh.ZerosLike());
+    public CellParameters ZerosLike() => new(WeightIh.ZerosLike(), WeightHh.ZerosLike(), BiasIh.ZerosLike(), BiasHh.ZerosLike())
+    {
+        Further = Further.ToDictionary(p => p.Key, p => p.Value.ZerosLike()),
+    };
 
     /// <summary>Element by element sum of two sets of gradients.</summary>
     /// <param name="left">One.</param>
@@ -27,7 +33,10 @@ public sealed record CellParameters(Matrix<double> WeightIh, Matrix<double> Weig
     {
         ArgumentNullException.ThrowIfNull(left);
         ArgumentNullException.ThrowIfNull(right);
-        return new(left.WeightIh + right.WeightIh, left.WeightHh + right.WeightHh, left.BiasIh + right.BiasIh, left.BiasHh + right.BiasHh);
+        return new(left.WeightIh + right.WeightIh, left.WeightHh + right.WeightHh, left.BiasIh + right.BiasIh, left.BiasHh + right.BiasHh)
+        {
+            Further = left.Further.ToDictionary(p => p.Key, p => p.Value + right.Further[p.Key]),
+        };
     }
 
     /// <summary>Takes a cell's parameters out of a table with PyTorch's names, for example <c>rnn.weight_ih_l0_reverse</c>.</summary>

@@ -29,6 +29,9 @@ internal static class Elementwise
     /// <summary>A column added to every column.</summary>
     public static Matrix<double> PlusColumn(this Matrix<double> matrix, Matrix<double> column) => matrix.MapIndexed((row, _, value) => value + column[row, 0], Zeros.Include);
 
+    /// <summary>Every column multiplied by one, element by element.</summary>
+    public static Matrix<double> TimesColumn(this Matrix<double> matrix, Matrix<double> column) => matrix.MapIndexed((row, _, value) => value * column[row, 0], Zeros.Include);
+
     /// <summary>Σ over the columns (the examples), as one column.</summary>
     public static Matrix<double> SumOfColumns(this Matrix<double> matrix) => matrix.RowSums().ToColumnMatrix();
 

@@ -2,7 +2,7 @@ using MathNet.Numerics.LinearAlgebra;
 
 namespace SequenceModels.Textbook;
 
-/// <summary>Clipping by global norm, section 9 of docs/equations.md (Pascanu et al. 2013).</summary>
+/// <summary>Clipping, section 9 of docs/equations.md: by global norm (Pascanu et al. 2013), or value by value.</summary>
 public static class TextbookClipping
 {
     /// <summary>Euclidean length of all gradients taken as one vector.</summary>
@@ -21,5 +21,15 @@ public static class TextbookClipping
         double norm = GlobalNorm(gradients.Values);
         double scale = Math.Min(1, maximumNorm / (norm + 1e-6)); // (9.2)
         return (gradients.ToDictionary(g => g.Key, g => g.Value * scale), norm);
+    }
+
+    /// <summary>Brings each value of all gradients into ± <paramref name="maximum"/>.</summary>
+    /// <param name="gradients">By name.</param>
+    /// <param name="maximum">The magnitude allowed.</param>
+    /// <returns>The gradients to use.</returns>
+    public static IReadOnlyDictionary<string, Matrix<double>> ClipValues(IReadOnlyDictionary<string, Matrix<double>> gradients, double maximum)
+    {
+        ArgumentNullException.ThrowIfNull(gradients);
+        return gradients.ToDictionary(g => g.Key, g => g.Value.Map(value => Math.Clamp(value, -maximum, maximum), Zeros.Include)); // (9.10)
     }
 }

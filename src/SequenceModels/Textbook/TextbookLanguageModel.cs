@@ -4,7 +4,8 @@ namespace SequenceModels.Textbook;
 
 /// <summary>Embedding, LSTM, output layer and cross-entropy over a chunk of text: section 8 of docs/equations.md.</summary>
 /// <param name="parameters">
-/// By PyTorch's names: <c>embedding.weight</c> [V,E], <c>rnn.*</c>, <c>fc.weight</c> [V,H], <c>fc.bias</c> [V,1].
+/// By PyTorch's names: <c>embedding.weight</c> [V,E], <c>rnn.*</c>, <c>fc.weight</c> [V,H], <c>fc.bias</c> [V,1]. Without an <c>fc.weight</c> the
+/// output matrix is the embedding (Press and Wolf 2017), before which a <c>proj.weight</c> [E,H], if there is one, brings H down to E.
 /// </param>
 /// <param name="layers">L, stacked LSTM layers.</param>
 public sealed class TextbookLanguageModel(IReadOnlyDictionary<string, Matrix<double>> parameters, int layers = 1)
@@ -27,12 +28,15 @@ public sealed class TextbookLanguageModel(IReadOnlyDictionary<string, Matrix<dou
         ArgumentNullException.ThrowIfNull(initial);
         ArgumentNullException.ThrowIfNull(loss);
         var embedding = parameters["embedding.weight"];
-        var weight = parameters["fc.weight"];
+        string output = parameters.ContainsKey("fc.weight") ? "fc.weight" : "embedding.weight"; // (8.10)
+        var weight = parameters[output];
+        var projection = parameters.GetValueOrDefault("proj.weight");
         int batch = tokens[0].Length;
 
         Matrix<double>[] x = [.. tokens.Select(row => Matrix<double>.Build.DenseOfColumnVectors(row.Select(token => embedding.Row(token))))]; // (8.1)
         var stack = new TextbookLayers(Cells(), directions: 1, x, initial);
-        Matrix<double>[] logits = [.. stack.Outputs.Select(h => (weight * h).PlusColumn(parameters["fc.bias"]))];                              // (8.2)
+        Matrix<double>[] read = [.. stack.Outputs.Select(h => projection is null ? h : projection * h)];                                      // (8.11)
+        Matrix<double>[] logits = [.. read.Select(h => (weight * h).PlusColumn(parameters["fc.bias"]))];                                      // (8.2)
         var (value, dLogits) = loss.LossAndGradient(logits.Aggregate((left, right) => left.Append(right)), [.. targets.SelectMany(row => row)]);
 
         var gradients = parameters.ToDictionary(p => p.Key, p => p.Value.ZerosLike());
@@ -40,9 +44,13 @@ public sealed class TextbookLanguageModel(IReadOnlyDictionary<string, Matrix<dou
         for (int t = 0; t < x.Length; t++)
         {
             var du = dLogits.SubMatrix(0, dLogits.RowCount, t * batch, batch);
-            gradients["fc.weight"] += du * stack.Outputs[t].Transpose(); // (8.3) of W_fc h in (8.2)
+            gradients[output] += du * read[t].Transpose();               // (8.3) of W_fc h in (8.2)
             gradients["fc.bias"] += du.SumOfColumns();                   // (8.3) of b_fc in (8.2)
             dOutputs[t] = weight.Transpose() * du;                       // (8.4) of W_fc h in (8.2)
+            if (projection is null)
+                continue;
+            gradients["proj.weight"] += dOutputs[t] * stack.Outputs[t].Transpose(); // (8.12) of (8.11)
+            dOutputs[t] = projection.Transpose() * dOutputs[t];                     // (8.12) of (8.11)
         }
 
         var (cells, dx) = stack.Backward(dOutputs, [.. initial.Select(state => state.ZerosLike())]); // (7.9) nothing comes from beyond the chunk
@@ -53,7 +61,7 @@ public sealed class TextbookLanguageModel(IReadOnlyDictionary<string, Matrix<dou
             for (int b = 0; b < batch; b++)
             {
                 int token = tokens[t][b];
-                gradients["embedding.weight"].SetRow(token, gradients["embedding.weight"].Row(token) + dx[t].Column(b)); // (8.5) of (8.1)
+                gradients["embedding.weight"].SetRow(token, gradients["embedding.weight"].Row(token) + dx[t].Column(b)); // (8.5) of (8.1), added to (8.3) if E is both
             }
         }
 

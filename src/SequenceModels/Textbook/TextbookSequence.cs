@@ -11,6 +11,7 @@ public sealed class TextbookSequence
     private readonly TextbookStep[] _steps;
     private readonly CellState _initial;
     private readonly bool _reverse;
+    private readonly IReadOnlyList<CellState>? _kept;
 
     /// <summary>Runs the cell forward.</summary>
     /// <param name="cell">The cell.</param>
@@ -18,12 +19,14 @@ public sealed class TextbookSequence
     /// <param name="initial">State before the first step read.</param>
     /// <param name="lengths">Valid steps of each example, 0..T; <c>null</c>: all T. What lies behind them is never read.</param>
     /// <param name="reverse">Whether each example is read from its last valid step to its first.</param>
-    public TextbookSequence(TextbookCell cell, IReadOnlyList<Matrix<double>> x, CellState initial, IReadOnlyList<int>? lengths = null, bool reverse = false)
+    /// <param name="kept">Zoneout: the part of the old state that each step keeps, one a time step and of the state's shape; <c>null</c>: nothing.</param>
+    public TextbookSequence(
+        TextbookCell cell, IReadOnlyList<Matrix<double>> x, CellState initial, IReadOnlyList<int>? lengths = null, bool reverse = false, IReadOnlyList<CellState>? kept = null)
     {
         ArgumentNullException.ThrowIfNull(x);
         ArgumentNullException.ThrowIfNull(cell);
         ArgumentNullException.ThrowIfNull(initial);
-        (_cell, _x, _initial, _reverse) = (cell, x, initial, reverse);
+        (_cell, _x, _initial, _reverse, _kept) = (cell, x, initial, reverse, kept);
         _lengths = lengths ?? [.. Enumerable.Repeat(x.Count, x[0].ColumnCount)];
         _steps = new TextbookStep[x.Count];
 
@@ -32,7 +35,8 @@ public sealed class TextbookSequence
         foreach (int t in reverse ? Enumerable.Range(0, x.Count).Reverse() : Enumerable.Range(0, x.Count)) // (7.6) the reverse direction reads t = T..1
         {
             _steps[t] = cell.Forward(x[t], state);                      // (7.1)
-            state = _steps[t].State.Where(b => IsValid(t, b), state);   // (7.4) padding leaves the state as it is
+            var next = kept is null ? _steps[t].State : _steps[t].State.Blend(kept[t], state); // (16.4)
+            state = next.Where(b => IsValid(t, b), state);              // (7.4) padding leaves the state as it is
             outputs[t] = state.H.WhereColumn(b => IsValid(t, b), state.H.ZerosLike()); // (7.4) and its output is zero
         }
 
@@ -61,10 +65,12 @@ public sealed class TextbookSequence
         {
             var nothing = dState.ZerosLike();
             var dNext = dState with { H = dState.H + dOutputs[t] };                     // (7.2) of both uses of h_t: the output, and the next step
-            var step = _steps[t].Backward(dNext.Where(b => IsValid(t, b), nothing));    // (7.5) a step that was not taken has no gradient
+            var dTaken = dNext.Where(b => IsValid(t, b), nothing);                      // (7.5) a step that was not taken has no gradient
+            var step = _steps[t].Backward(_kept is null ? dTaken : dTaken.Blend(_kept[t], nothing)); // (16.5) nor has the part that was kept
             dParameters = CellParameters.Add(dParameters, step.Parameters);             // (7.3) the same parameters at every step
             dx[t] = step.X;                                                             // (7.3)
-            dState = step.Previous.Where(b => IsValid(t, b), dState);                   // (7.2), (7.5) carried on to the step before
+            var dPrevious = _kept is null ? step.Previous : CellState.Add(step.Previous, nothing.Blend(_kept[t], dNext)); // (16.6) what was kept hands its gradient on
+            dState = dPrevious.Where(b => IsValid(t, b), dState);                       // (7.2), (7.5) carried on to the step before
         }
 
         return new SequenceGradients(dParameters, dx, dState);

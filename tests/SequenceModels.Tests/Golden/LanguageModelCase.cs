@@ -1,4 +1,5 @@
 using MathNet.Numerics.LinearAlgebra;
+using SequenceModels.Optimizers;
 using SequenceModels.Tests.Fixtures;
 
 namespace SequenceModels.Tests.Golden;
@@ -6,8 +7,22 @@ namespace SequenceModels.Tests.Golden;
 /// <summary>What the golden cases of one training step of a language model hold, some of it lent by another case of the file.</summary>
 internal static class LanguageModelCase
 {
-    /// <summary>Whether the case is of Adam or one of its variants.</summary>
-    public static bool IsAdam(GoldenCase golden) => golden.Setting("optimizer")?.StartsWith("adam", StringComparison.Ordinal) == true;
+    /// <summary>The update rule, by the beginning of its name.</summary>
+    public static UpdateRule Rule(GoldenCase golden)
+    {
+        string name = golden.Setting("optimizer")!;
+        return name.StartsWith("sgd", StringComparison.Ordinal) ? UpdateRule.Sgd
+            : name.StartsWith("rmsprop", StringComparison.Ordinal) ? UpdateRule.RmsProp
+            : name.StartsWith("adagrad", StringComparison.Ordinal) ? UpdateRule.Adagrad
+            : name.StartsWith("adam", StringComparison.Ordinal) ? UpdateRule.Adam
+            : throw new InvalidDataException($"There is no update rule '{name}'.");
+    }
+
+    /// <summary>A constant of the rule, or <paramref name="absent"/> if the case does not have it.</summary>
+    public static double Hyper(GoldenCase golden, string name, double absent) => golden.Has("config", "hyper", name) ? golden.At("config", "hyper", name).GetDouble() : absent;
+
+    /// <summary>A switch of the rule; off if the case does not have it.</summary>
+    public static bool Hyper(GoldenCase golden, string name) => golden.Has("config", "hyper", name) && golden.At("config", "hyper", name).GetBoolean();
 
     /// <summary>Whether weights decay by themselves (AdamW).</summary>
     public static bool IsDecoupled(GoldenCase golden) => golden.Setting("optimizer")!.StartsWith("adamw", StringComparison.Ordinal);

@@ -4,7 +4,7 @@ using SequenceModels.Tests.Fixtures;
 
 namespace SequenceModels.Tests.Golden;
 
-/// <summary>Training steps of a language model in float: loss, every gradient, carried state, clipping, and Adam with its variants, in single precision.</summary>
+/// <summary>Training steps of a language model in float: loss, every gradient, carried state, clipping and every update rule, in single precision.</summary>
 public sealed class LanguageModelGoldenTests
 {
     public static TheoryData<string, bool> Gradients => WithAndWithoutTable(c => c.Has("grads") && c.Has("inputs", "tokens"));
@@ -12,8 +12,6 @@ public sealed class LanguageModelGoldenTests
     public static TheoryData<string, bool> Chunks => WithAndWithoutTable(c => c.Has("inputs", "tokens_chunk2"));
 
     public static TheoryData<string, bool> Optimizers => WithAndWithoutTable(c => c.Has("config", "optimizer"));
-
-    public static TheoryData<string, bool> AdamSteps => WithAndWithoutTable(LanguageModelCase.IsAdam);
 
     [Theory, MemberData(nameof(Gradients))]
     public void Loss_and_gradients_are_the_golden_ones(string key, bool useTable)
@@ -60,13 +58,13 @@ public sealed class LanguageModelGoldenTests
         golden.Float32.AssertClose(golden.Tensor("outputs", "grad_norms_before_clip").Values[0], Norm(model), $"{golden}: norm");
     }
 
-    [Theory, MemberData(nameof(AdamSteps))]
-    public void Clipping_and_Adam_give_the_golden_losses_norms_and_parameters(string key, bool useTable)
+    [Theory, MemberData(nameof(Optimizers))]
+    public void Clipping_and_each_update_rule_give_the_golden_losses_norms_and_parameters(string key, bool useTable)
     {
         var golden = GoldenFixtures.Case(key);
         var tolerance = golden.Float32;
         using var model = new FloatTokenModel(golden.Lender.Tensors("params"), useTable);
-        using var adam = new Adam(model.Parameters, Settings(golden));
+        using var optimizer = Optimizer.Create(model.Parameters, Settings(golden));
         int steps = golden.Setting("steps", 0);
         Assert.True(steps > 0);
         for (int step = 0; step < steps; step++)
@@ -75,7 +73,7 @@ public sealed class LanguageModelGoldenTests
             float norm = Norm(model);
             tolerance.AssertClose(golden.Tensor("outputs", "grad_norms_before_clip").Values[step], norm, $"{golden}: norm of step {step}");
             float factor = golden.Has("config", "clip_max_norm") ? GradientClipping.Factor(norm, golden.Setting("clip_max_norm", 0.0)) : 1;
-            adam.Step(model.Context.Kernels, golden.At("config", "hyper").GetProperty("lr").GetDouble(), factor);
+            optimizer.Step(model.Context.Kernels, LanguageModelCase.Hyper(golden, "lr", double.NaN), factor);
         }
 
         foreach (var (name, want) in LanguageModelCase.FinalParameters(golden))
@@ -83,18 +81,24 @@ public sealed class LanguageModelGoldenTests
         tolerance.AssertClose(LanguageModelCase.FinalLoss(golden), Step(golden, model), $"{golden}: loss after {steps} steps");
     }
 
-    private static AdamSettings Settings(GoldenCase golden)
+    private static OptimizerSettings Settings(GoldenCase golden)
     {
-        var hyper = golden.At("config", "hyper");
-        return new AdamSettings
+        var settings = new OptimizerSettings
         {
-            Beta1 = hyper.GetProperty("betas")[0].GetDouble(),
-            Beta2 = hyper.GetProperty("betas")[1].GetDouble(),
-            Epsilon = hyper.GetProperty("eps").GetDouble(),
-            WeightDecay = hyper.TryGetProperty("weight_decay", out var decay) ? decay.GetDouble() : 0,
-            AmsGrad = hyper.TryGetProperty("amsgrad", out var amsGrad) && amsGrad.GetBoolean(),
-            Decoupled = LanguageModelCase.IsDecoupled(golden),
+            Rule = LanguageModelCase.Rule(golden),
+            Momentum = LanguageModelCase.Hyper(golden, "momentum", 0),
+            Nesterov = LanguageModelCase.Hyper(golden, "nesterov"),
+            SquareDecay = LanguageModelCase.Hyper(golden, "alpha", 0),
+            Centered = LanguageModelCase.Hyper(golden, "centered"),
+            Epsilon = golden.Has("config", "hyper", "eps") ? LanguageModelCase.Hyper(golden, "eps", 0) : null,
+            WeightDecay = LanguageModelCase.Hyper(golden, "weight_decay", 0),
+            AmsGrad = LanguageModelCase.Hyper(golden, "amsgrad"),
+            DecoupledWeightDecay = LanguageModelCase.IsDecoupled(golden),
         };
+        if (!golden.Has("config", "hyper", "betas"))
+            return settings;
+        var betas = golden.At("config", "hyper", "betas");
+        return settings with { Beta1 = betas[0].GetDouble(), Beta2 = betas[1].GetDouble() };
     }
 
     private static double Step(GoldenCase golden, FloatTokenModel model)

@@ -11,7 +11,7 @@ public sealed class TextbookGradientTests
         get
         {
             var data = new TheoryData<string, int, int>();
-            foreach (string cell in new[] { "lstm", "rnn", "relu", "gru", "gruResetBefore" })
+            foreach (string cell in new[] { "lstm", "rnn", "relu", "gru", "gruResetBefore", "peephole", "normalProducts", "normalCell", "normalGates", "variational" })
             {
                 data.Add(cell, 1, 1);
                 data.Add(cell, 2, 2);
@@ -48,6 +48,8 @@ public sealed class TextbookGradientTests
             CentralDifferences.AssertGradient(Loss, parameters.WeightHh, got.WeightHh, $"weight_hh of cell {index}");
             CentralDifferences.AssertGradient(Loss, parameters.BiasIh, got.BiasIh, $"bias_ih of cell {index}");
             CentralDifferences.AssertGradient(Loss, parameters.BiasHh, got.BiasHh, $"bias_hh of cell {index}");
+            Assert.Equal(parameters.Further.Keys.Order(), got.Further.Keys.Order());
+            Assert.All(parameters.Further, p => CentralDifferences.AssertGradient(Loss, p.Value, got.Further[p.Key], $"{p.Key} of cell {index}"));
             CentralDifferences.AssertGradient(Loss, initial[index].H, gradients[index].Initial.H, $"h0 of cell {index}");
             if (initial[index].C is { } c)
                 CentralDifferences.AssertGradient(Loss, c, gradients[index].Initial.C!, $"c0 of cell {index}");
@@ -55,6 +57,40 @@ public sealed class TextbookGradientTests
 
         for (int t = 0; t < steps; t++)
             CentralDifferences.AssertGradient(Loss, x[t], dx[t], $"x at step {t}");
+    }
+
+    [Theory]
+    [InlineData("lstm", false)]
+    [InlineData("lstm", true)]
+    [InlineData("gru", false)]
+    public void Gradients_with_zoneout_agree_with_central_differences(string kind, bool reverse)
+    {
+        const int inputs = 3, states = 4, batch = 3, steps = 5;
+        int[] lengths = [3, 5, 1];
+        var random = new Random(21);
+        Matrix<double>[] x = [.. Enumerable.Range(0, steps).Select(_ => Normal(random, inputs, batch))];
+        var cell = Cell(kind, Parameters(random, kind, inputs, states));
+        var initial = State(random, cell, states, batch);
+        var dFinal = State(random, cell, states, batch);
+        Matrix<double>[] dOutputs = [.. x.Select(_ => Normal(random, states, batch))];
+        Matrix<double> Part() => Matrix<double>.Build.Dense(states, batch, (_, _) => random.Next(3) / 2.0); // taken, kept, and half of each as after training
+        CellState[] kept = [.. x.Select(_ => new CellState(Part(), cell.HasCellState ? Part() : null))];
+        double Loss()
+        {
+            var run = new TextbookSequence(cell, x, initial, lengths, reverse, kept);
+            return run.Outputs.Zip(dOutputs, Product).Sum() + Product(run.Final.H, dFinal.H) + (run.Final.C is null ? 0 : Product(run.Final.C, dFinal.C!));
+        }
+
+        var gradients = new TextbookSequence(cell, x, initial, lengths, reverse, kept).Backward(dOutputs, dFinal);
+
+        CentralDifferences.AssertGradient(Loss, cell.Parameters.WeightIh, gradients.Parameters.WeightIh, "weight_ih");
+        CentralDifferences.AssertGradient(Loss, cell.Parameters.WeightHh, gradients.Parameters.WeightHh, "weight_hh");
+        CentralDifferences.AssertGradient(Loss, cell.Parameters.BiasHh, gradients.Parameters.BiasHh, "bias_hh");
+        CentralDifferences.AssertGradient(Loss, initial.H, gradients.Initial.H, "h0");
+        if (initial.C is { } c)
+            CentralDifferences.AssertGradient(Loss, c, gradients.Initial.C!, "c0");
+        for (int t = 0; t < steps; t++)
+            CentralDifferences.AssertGradient(Loss, x[t], gradients.X[t], $"x at step {t}");
     }
 
     [Theory]
@@ -71,17 +107,21 @@ public sealed class TextbookGradientTests
         CentralDifferences.AssertGradient(() => loss.LossAndGradient(logits, labels).Loss, logits, loss.LossAndGradient(logits, labels).DLogits, "logits");
     }
 
-    [Fact]
-    public void Every_gradient_of_a_language_model_of_two_layers_agrees_with_central_differences()
+    [Theory]
+    [InlineData("fc.weight", 3)]
+    [InlineData("proj.weight", 3)]
+    [InlineData(null, 4)]
+    public void Every_gradient_of_a_language_model_of_two_layers_agrees_with_central_differences(string? between, int embedding)
     {
-        const int vocabulary = 5, embedding = 3, states = 4;
+        const int vocabulary = 5, states = 4;
         var random = new Random(9);
         var parameters = new Dictionary<string, Matrix<double>>
         {
             ["embedding.weight"] = Normal(random, vocabulary, embedding),
-            ["fc.weight"] = Normal(random, vocabulary, states),
             ["fc.bias"] = Normal(random, vocabulary, 1),
         };
+        if (between is not null)
+            parameters[between] = Normal(random, between == "fc.weight" ? vocabulary : embedding, states);
         Parameters(random, "lstm", embedding, states).PutInto(parameters, "rnn.", 0, reverse: false);
         Parameters(random, "lstm", states, states).PutInto(parameters, "rnn.", 1, reverse: false);
         int[][] tokens = [[0, 1], [2, 4], [2, 0], [3, 3]];
@@ -100,13 +140,28 @@ public sealed class TextbookGradientTests
         "rnn" => new TextbookRnn(parameters),
         "relu" => new TextbookRnn(parameters, rectified: true),
         "gru" => new TextbookGru(parameters),
+        "peephole" => new TextbookPeepholeLstm(parameters),
+        "normalProducts" => new TextbookLayerNormLstm(parameters, LayerNormPlacement.ProductsAndOutput),
+        "normalCell" => new TextbookLayerNormLstm(parameters, LayerNormPlacement.ProductsAndCell),
+        "normalGates" => new TextbookLayerNormLstm(parameters, LayerNormPlacement.GatesAndOutput),
+        "variational" => new TextbookVariationalDropout(new TextbookLstm(parameters), Matrix<double>.Build.Dense(parameters.HiddenSize, 3, (j, b) => (j + b) % 3 == 0 ? 0 : 1.5)),
         _ => new TextbookGruResetBefore(parameters),
     };
 
     private static CellParameters Parameters(Random random, string kind, int inputs, int states)
     {
-        int rows = states * (kind == "lstm" ? 4 : kind.StartsWith("gru", StringComparison.Ordinal) ? 3 : 1);
-        return new(0.6 * Normal(random, rows, inputs), 0.6 * Normal(random, rows, states), 0.6 * Normal(random, rows, 1), 0.6 * Normal(random, rows, 1));
+        int rows = states * (kind is "rnn" or "relu" ? 1 : kind.StartsWith("gru", StringComparison.Ordinal) ? 3 : 4);
+        (string Name, int Length)[] further = kind switch
+        {
+            "peephole" => [("p_i", states), ("p_f", states), ("p_o", states)],
+            "normalProducts" or "normalCell" => [("ln_ih_gamma", rows), ("ln_ih_beta", rows), ("ln_hh_gamma", rows), ("ln_hh_beta", rows), ("ln_c_gamma", states), ("ln_c_beta", states)],
+            "normalGates" => [("ln_gates_gamma", rows), ("ln_gates_beta", rows), ("ln_c_gamma", states), ("ln_c_beta", states)],
+            _ => [],
+        };
+        return new(0.6 * Normal(random, rows, inputs), 0.6 * Normal(random, rows, states), 0.6 * Normal(random, rows, 1), 0.6 * Normal(random, rows, 1))
+        {
+            Further = further.ToDictionary(f => f.Name, f => 0.6 * Normal(random, f.Length, 1)),
+        };
     }
 
     private static CellState State(Random random, TextbookCell cell, int states, int batch) =>

@@ -1,0 +1,59 @@
+using SequenceModels.Kernels;
+using SequenceModels.Tensors;
+
+namespace SequenceModels.Optimizers;
+
+/// <summary>
+/// Plain stochastic gradient descent that averages its points from the moment on that validation stops improving: NT-ASGD (Merity, Keskar and Socher 2018), with the averages of PyTorch's
+/// <c>ASGD(t0=0, lambd=0)</c>. Holds one value a parameter.
+/// </summary>
+internal sealed unsafe class AveragedSgd : Optimizer
+{
+    private readonly NativeBuffer _averages;
+
+    public AveragedSgd(ParameterSet parameters, OptimizerSettings settings)
+        : base(parameters, settings) => _averages = Remember("ax");
+
+    /// <summary>Whether there are averages yet.</summary>
+    public bool HasAverages => Counts.AveragingStart < Steps;
+
+    /// <summary>Whether a validation loss is above the least of those more than <paramref name="patience"/> validations before it (the non-monotone trigger, (9.20) of docs/equations.md).</summary>
+    /// <param name="losses">All validation losses, the newest last.</param>
+    /// <param name="patience">n.</param>
+    public static bool IsTriggered(IReadOnlyList<double> losses, int patience)
+    {
+        if (losses.Count == 0)
+            return false;
+        for (int k = 0; k < losses.Count - 1 - patience; k++)
+        {
+            if (losses[^1] > losses[k])
+                return true;
+        }
+
+        return false;
+    }
+
+    public override void Validated(IReadOnlyList<double> losses)
+    {
+        if (Counts.AveragingStart is null && IsTriggered(losses, Settings.AveragingPatience))
+            Counts = Counts with { AveragingStart = Steps };
+    }
+
+    public override void ExchangeForEvaluation()
+    {
+        if (!HasAverages)
+            return;
+        float* values = Parameters.Values.Pointer, averages = _averages.Pointer;
+        for (long j = 0; j < Parameters.Values.Length; j++)
+            (values[j], averages[j]) = (averages[j], values[j]);
+    }
+
+    protected override void Update(KernelSet kernels, double learningRate, in UpdateConstants constants)
+    {
+        float* values = Parameters.Values.Pointer, gradients = Parameters.Gradients.Pointer;
+        if (Counts.AveragingStart is { } start)
+            kernels.AveragedSgd(values, gradients, _averages.Pointer, Parameters.Values.Length, constants, (float)(1.0 / Math.Max(1, Steps - start - 1)));
+        else
+            kernels.Sgd(values, gradients, null, Parameters.Values.Length, constants, 0, false);
+    }
+}

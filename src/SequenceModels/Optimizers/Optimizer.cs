@@ -1,0 +1,111 @@
+using SequenceModels.Kernels;
+using SequenceModels.Tensors;
+
+namespace SequenceModels.Optimizers;
+
+/// <summary>
+/// An update rule over all parameters at once. What it remembers lies in blocks of the parameters' layout (<see cref="Buffers"/>) and a few counts
+/// (<see cref="Counts"/>); a run that gets both back goes on with the same bits.
+/// </summary>
+internal abstract unsafe class Optimizer : IDisposable
+{
+    private readonly List<OptimizerBuffer> _buffers = [];
+
+    /// <param name="parameters">What is trained.</param>
+    /// <param name="settings">The rule's constants.</param>
+    protected Optimizer(ParameterSet parameters, OptimizerSettings settings)
+    {
+        if (settings.Validate() is [var problem, ..])
+            throw new ArgumentException($"{problem.Name} {problem.Message}", nameof(settings));
+        (Parameters, Settings) = (parameters, settings);
+    }
+
+    /// <summary>What is remembered a parameter, one block a sort, each in the layout of <see cref="ParameterSet.Values"/>.</summary>
+    public IReadOnlyList<OptimizerBuffer> Buffers => _buffers;
+
+    /// <summary>What is remembered besides.</summary>
+    public OptimizerCounts Counts { get; protected set; }
+
+    /// <summary>Updates done.</summary>
+    public long Steps => Counts.Steps;
+
+    protected ParameterSet Parameters { get; }
+
+    protected OptimizerSettings Settings { get; }
+
+    /// <summary>The optimiser of a rule.</summary>
+    /// <param name="parameters">What is trained.</param>
+    /// <param name="settings">The rule and its constants.</param>
+    /// <exception cref="ArgumentException">A setting is out of its range.</exception>
+    public static Optimizer Create(ParameterSet parameters, OptimizerSettings settings) => settings.Rule switch
+    {
+        UpdateRule.Sgd => new Sgd(parameters, settings),
+        UpdateRule.AveragedSgd => new AveragedSgd(parameters, settings),
+        UpdateRule.RmsProp => new RmsProp(parameters, settings),
+        UpdateRule.Adagrad => new Adagrad(parameters, settings),
+        _ => new Adam(parameters, settings),
+    };
+
+    /// <summary>
+    /// Updates all values from their gradients and zeroes the gradients. Gradients that were added up over several batches are one update with
+    /// 1 / batches in the scale.
+    /// </summary>
+    /// <param name="kernels">The kernels.</param>
+    /// <param name="learningRate">Step size.</param>
+    /// <param name="gradientScale">Factor of all gradients (clipping, accumulation).</param>
+    public void Step(KernelSet kernels, double learningRate, float gradientScale)
+    {
+        Counts = Counts with { Steps = Counts.Steps + 1 };
+        bool decoupled = Settings.DecoupledWeightDecay;
+        Update(kernels, learningRate, new UpdateConstants(
+            gradientScale,
+            (float)learningRate,
+            decoupled ? 0 : (float)Settings.WeightDecay,
+            decoupled ? (float)(1 - learningRate * Settings.WeightDecay) : 1));
+    }
+
+    /// <summary>Goes on where another run stood, whose <see cref="Buffers"/> have been copied here.</summary>
+    /// <param name="counts">That run's.</param>
+    public void Resume(OptimizerCounts counts) => Counts = counts;
+
+    /// <summary>Tells the rule how validation went; only an averaging one listens.</summary>
+    /// <param name="losses">All validation losses so far, the newest last.</param>
+    public virtual void Validated(IReadOnlyList<double> losses)
+    {
+    }
+
+    /// <summary>
+    /// Exchanges the parameters' values with those that are to be evaluated and kept in their place, if the rule makes such (averages); a second call undoes the first.
+    /// Between the two there must be no step.
+    /// </summary>
+    public virtual void ExchangeForEvaluation()
+    {
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _buffers.ForEach(buffer => buffer.Values.Dispose());
+
+    /// <summary>The rule, with <see cref="Counts"/> already counting this step.</summary>
+    /// <param name="kernels">The kernels.</param>
+    /// <param name="learningRate">Step size.</param>
+    /// <param name="constants">Scale, step size and weight decay.</param>
+    protected abstract void Update(KernelSet kernels, double learningRate, in UpdateConstants constants);
+
+    /// <summary>A block of zeros in the parameters' layout.</summary>
+    protected NativeBuffer Remember(string name)
+    {
+        var values = new NativeBuffer(Parameters.Values.Length);
+        _buffers.Add(new(name, values));
+        return values;
+    }
+}
+
+/// <summary>One sort of what an optimiser remembers a parameter.</summary>
+/// <param name="Name">PyTorch's name of it, for example <c>exp_avg</c>.</param>
+/// <param name="Values">In the layout of the parameters' values.</param>
+internal readonly record struct OptimizerBuffer(string Name, NativeBuffer Values);
+
+/// <summary>What an optimiser remembers besides its buffers.</summary>
+/// <param name="Steps">Updates done.</param>
+/// <param name="AveragingStart">Updates done when averaging started; <c>null</c>: it has not.</param>
+internal readonly record struct OptimizerCounts(long Steps, long? AveragingStart = null);

@@ -1,0 +1,24 @@
+using SequenceModels.Kernels;
+using SequenceModels.Tensors;
+
+namespace SequenceModels.Optimizers;
+
+/// <summary>RMSprop as in PyTorch. Holds one value a parameter, one more if centred, one more with momentum.</summary>
+internal sealed unsafe class RmsProp : Optimizer
+{
+    private readonly NativeBuffer _squares;
+    private readonly NativeBuffer? _means;
+    private readonly NativeBuffer? _directions;
+
+    public RmsProp(ParameterSet parameters, OptimizerSettings settings)
+        : base(parameters, settings)
+    {
+        _squares = Remember("square_avg");
+        _means = settings.Centered ? Remember("grad_avg") : null;
+        _directions = settings.Momentum > 0 ? Remember("momentum_buffer") : null;
+    }
+
+    protected override void Update(KernelSet kernels, double learningRate, in UpdateConstants constants) => kernels.RmsProp(
+        Parameters.Values.Pointer, Parameters.Gradients.Pointer, _squares.Pointer, _means is null ? null : _means.Pointer, _directions is null ? null : _directions.Pointer,
+        Parameters.Values.Length, constants, new RmsPropUpdate.Constants((float)Settings.SquareDecay, (float)Settings.Momentum, Settings.EpsilonOrDefault));
+}
