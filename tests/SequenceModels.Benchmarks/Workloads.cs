@@ -45,6 +45,7 @@ internal sealed class TrainWorkload : Workload
     private readonly LanguageModelNetwork _network;
     private readonly FixedBatch _batch;
     private readonly Adam _adam;
+    private readonly GradientNorm _norm;
 
     public TrainWorkload(int vocabulary, int embedding, int hidden, int layers, int batch, int time, int threads)
     {
@@ -56,6 +57,7 @@ internal sealed class TrainWorkload : Workload
         _network = new LanguageModelNetwork(_encoder, _output, _context);
         _batch = new FixedBatch(vocabulary, time, batch);
         _adam = new Adam(_parameters);
+        _norm = new GradientNorm(_parameters, _context);
     }
 
     public override double Units => _batch.TargetCount;
@@ -65,8 +67,7 @@ internal sealed class TrainWorkload : Workload
         _encoder.Pack(_context, backward: true);
         _output.Pack(backward: true);
         _network.Run(_batch, 0, default, training: true);
-        float norm = GradientClipping.GlobalNorm(_context.Kernels, _parameters);
-        _adam.Step(_context.Kernels, 1e-3, GradientClipping.Factor(norm, 5));
+        _adam.Step(_context, 1e-3, GradientClipping.Factor(_norm.Compute(), 5));
     }
 
     public override void Dispose()

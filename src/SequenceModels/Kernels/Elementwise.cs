@@ -66,6 +66,31 @@ internal static unsafe class Elementwise
         Memory.Copy(rest + Group, destination + whole, length - whole);
     }
 
+    /// <summary>best = max(best, source); where source is greater, <paramref name="where"/> (unless <c>null</c>) becomes <paramref name="mark"/>. A NaN is never greater.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Maximum<L>(float* source, float* best, float* where, float mark, long length)
+        where L : struct, ILanes<L>
+    {
+        L m = L.Broadcast(mark);
+        long whole = length & -Group;
+        for (long j = 0; j < whole; j += Group)
+        {
+            L b = L.Load(best + j), s = L.Load(source + j);
+            L.Store(L.SelectLess(b, s, s, b), best + j);
+            if (where is not null)
+                L.Store(L.SelectLess(b, s, m, L.Load(where + j)), where + j);
+        }
+
+        for (long j = whole; j < length; j++)
+        {
+            if (!(best[j] < source[j]))
+                continue;
+            best[j] = source[j];
+            if (where is not null)
+                where[j] = mark;
+        }
+    }
+
     /// <summary>values *= factor, for a length that is a multiple of 16.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Scale<L>(float factor, float* values, long length)

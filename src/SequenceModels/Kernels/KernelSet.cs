@@ -55,6 +55,9 @@ internal abstract unsafe partial class KernelSet
     /// <inheritdoc cref="Elementwise.Multiply"/>
     public abstract void Multiply(float* source, float* factors, float* destination, long length);
 
+    /// <inheritdoc cref="Elementwise.Maximum"/>
+    public abstract void Maximum(float* source, float* best, float* where, float mark, long length);
+
     /// <inheritdoc cref="Elementwise.Scale"/>
     public abstract void Scale(float factor, float* values, long length);
 
@@ -107,6 +110,8 @@ internal sealed unsafe partial class KernelSet<L>(SimdWidth width) : KernelSet
     public override void Add(float* source, float* destination, long length) => Elementwise.Add<L>(source, destination, length);
 
     public override void Multiply(float* source, float* factors, float* destination, long length) => Elementwise.Multiply<L>(source, factors, destination, length);
+
+    public override void Maximum(float* source, float* best, float* where, float mark, long length) => Elementwise.Maximum<L>(source, best, where, mark, length);
 
     public override void Scale(float factor, float* values, long length) => Elementwise.Scale<L>(factor, values, length);
 

@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using SequenceModels.Tensors;
 
 namespace SequenceModels.Kernels;
@@ -92,15 +94,37 @@ internal sealed unsafe class PackedMatrix : IDisposable
     // Sixteen k at a time: each source line is used whole while it is in cache.
     private static void PackTransposed(float* destination, int width, float* source, long depthStride, long columnStride, int depth, int count)
     {
+        bool squares = Sse.IsSupported && depthStride == 1;
         for (int block = 0; block < depth; block += 16)
         {
-            int end = Math.Min(block + 16, depth);
-            for (int n = 0; n < count; n++)
+            int end = Math.Min(block + 16, depth), n = 0;
+            for (; squares && end == block + 16 && n + 4 <= count; n += 4)
+            {
+                for (int k = block; k < end; k += 4)
+                    TransposeSquare(source + n * columnStride + k, columnStride, destination + (long)k * width + n, width);
+            }
+
+            for (; n < count; n++)
             {
                 float* from = source + n * columnStride;
                 for (int k = block; k < end; k++)
                     destination[(long)k * width + n] = from[k * depthStride];
             }
         }
+    }
+
+    /// <summary>Four rows of four floats become four columns.</summary>
+    private static void TransposeSquare(float* source, long sourceStride, float* destination, long destinationStride)
+    {
+        var row0 = Vector128.Load(source);
+        var row1 = Vector128.Load(source + sourceStride);
+        var row2 = Vector128.Load(source + 2 * sourceStride);
+        var row3 = Vector128.Load(source + 3 * sourceStride);
+        Vector128<float> low01 = Sse.UnpackLow(row0, row1), high01 = Sse.UnpackHigh(row0, row1);
+        Vector128<float> low23 = Sse.UnpackLow(row2, row3), high23 = Sse.UnpackHigh(row2, row3);
+        Vector128.Store(Sse.MoveLowToHigh(low01, low23), destination);
+        Vector128.Store(Sse.MoveHighToLow(low23, low01), destination + destinationStride);
+        Vector128.Store(Sse.MoveLowToHigh(high01, high23), destination + 2 * destinationStride);
+        Vector128.Store(Sse.MoveHighToLow(high23, high01), destination + 3 * destinationStride);
     }
 }

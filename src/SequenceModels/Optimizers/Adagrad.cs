@@ -11,6 +11,6 @@ internal sealed unsafe class Adagrad : Optimizer
     public Adagrad(ParameterSet parameters, OptimizerSettings settings)
         : base(parameters, settings) => _squares = Remember("sum");
 
-    protected override void Update(KernelSet kernels, double learningRate, in UpdateConstants constants) =>
-        kernels.Adagrad(Parameters.Values.Pointer, Parameters.Gradients.Pointer, _squares.Pointer, Parameters.Values.Length, constants, Settings.EpsilonOrDefault);
+    protected override void Update(KernelSet kernels, long start, long length, double learningRate, in UpdateConstants constants) =>
+        kernels.Adagrad(Parameters.Values.Pointer + start, Parameters.Gradients.Pointer + start, _squares.Pointer + start, length, constants, Settings.EpsilonOrDefault);
 }

@@ -20,7 +20,7 @@ internal sealed unsafe class Adam : Optimizer
         _largest = Settings.AmsGrad ? Remember("max_exp_avg_sq") : null;
     }
 
-    protected override void Update(KernelSet kernels, double learningRate, in UpdateConstants constants)
+    protected override void Update(KernelSet kernels, long start, long length, double learningRate, in UpdateConstants constants)
     {
         double correction1 = 1 - Powers.Power(Settings.Beta1, Steps), correction2 = 1 - Powers.Power(Settings.Beta2, Steps);
         var adam = new AdamUpdate.Constants(
@@ -30,12 +30,12 @@ internal sealed unsafe class Adam : Optimizer
             (float)(learningRate / correction1),
             (float)(1 / Math.Sqrt(correction2)),
             Settings.EpsilonOrDefault);
-        float* values = Parameters.Values.Pointer, gradients = Parameters.Gradients.Pointer;
+        float* values = Parameters.Values.Pointer + start, gradients = Parameters.Gradients.Pointer + start, first = _first.Pointer + start, second = _second.Pointer + start;
         if (Settings.WeightDecay == 0 && _largest is null) // the plain rule has a kernel of its own
-            kernels.Adam(values, gradients, _first.Pointer, _second.Pointer, Parameters.Values.Length, adam);
+            kernels.Adam(values, gradients, first, second, length, adam);
         else
             kernels.AdamVariant(
-                values, gradients, _first.Pointer, _second.Pointer, _largest is null ? null : _largest.Pointer, Parameters.Values.Length,
+                values, gradients, first, second, _largest is null ? null : _largest.Pointer + start, length,
                 adam, new AdamVariantUpdate.Constants(constants.WeightDecay, constants.Shrink));
     }
 }

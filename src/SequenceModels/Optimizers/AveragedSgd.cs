@@ -48,12 +48,12 @@ internal sealed unsafe class AveragedSgd : Optimizer
             (values[j], averages[j]) = (averages[j], values[j]);
     }
 
-    protected override void Update(KernelSet kernels, double learningRate, in UpdateConstants constants)
+    protected override void Update(KernelSet kernels, long start, long length, double learningRate, in UpdateConstants constants)
     {
-        float* values = Parameters.Values.Pointer, gradients = Parameters.Gradients.Pointer;
-        if (Counts.AveragingStart is { } start)
-            kernels.AveragedSgd(values, gradients, _averages.Pointer, Parameters.Values.Length, constants, (float)(1.0 / Math.Max(1, Steps - start - 1)));
+        float* values = Parameters.Values.Pointer + start, gradients = Parameters.Gradients.Pointer + start;
+        if (Counts.AveragingStart is { } first)
+            kernels.AveragedSgd(values, gradients, _averages.Pointer + start, length, constants, (float)(1.0 / Math.Max(1, Steps - first - 1)));
         else
-            kernels.Sgd(values, gradients, null, Parameters.Values.Length, constants, 0, false);
+            kernels.Sgd(values, gradients, null, length, constants, 0, false);
     }
 }

@@ -1,4 +1,5 @@
 using SequenceModels.Kernels;
+using SequenceModels.Layers;
 using SequenceModels.Tensors;
 
 namespace SequenceModels.Optimizers;
@@ -9,7 +10,13 @@ namespace SequenceModels.Optimizers;
 /// </summary>
 internal abstract unsafe class Optimizer : IDisposable
 {
+    /// <summary>Below so many parameters the meeting of the team costs more than it saves.</summary>
+    private const long SmallestShared = 1 << 15;
     private readonly List<OptimizerBuffer> _buffers = [];
+    private readonly Action<int> _updateShare;
+    private ComputeContext? _context;
+    private UpdateConstants _constants;
+    private double _learningRate;
 
     /// <param name="parameters">What is trained.</param>
     /// <param name="settings">The rule's constants.</param>
@@ -17,7 +24,7 @@ internal abstract unsafe class Optimizer : IDisposable
     {
         if (settings.Validate() is [var problem, ..])
             throw new ArgumentException($"{problem.Name} {problem.Message}", nameof(settings));
-        (Parameters, Settings) = (parameters, settings);
+        (Parameters, Settings, _updateShare) = (parameters, settings, UpdateShare);
     }
 
     /// <summary>What is remembered a parameter, one block a sort, each in the layout of <see cref="ParameterSet.Values"/>.</summary>
@@ -55,13 +62,44 @@ internal abstract unsafe class Optimizer : IDisposable
     /// <param name="gradientScale">Factor of all gradients (clipping, accumulation).</param>
     public void Step(KernelSet kernels, double learningRate, float gradientScale)
     {
+        Begin(learningRate, gradientScale);
+        Update(kernels, 0, Parameters.Values.Length, learningRate, _constants);
+    }
+
+    /// <summary>As the other, the parameters shared by a team.</summary>
+    /// <param name="context">Kernels and team.</param>
+    /// <param name="learningRate">Step size.</param>
+    /// <param name="gradientScale">Factor of all gradients.</param>
+    public void Step(ComputeContext context, double learningRate, float gradientScale)
+    {
+        if (Parameters.Values.Length < SmallestShared)
+        {
+            Step(context.Kernels, learningRate, gradientScale);
+            return;
+        }
+
+        Begin(learningRate, gradientScale);
+        (_context, _learningRate) = (context, learningRate);
+        context.Team.Run(_updateShare);
+    }
+
+    private void UpdateShare(int member)
+    {
+        const int line = ParameterSet.Padding;
+        var (start, end) = _context!.Team.Share(member, (int)(Parameters.Values.Length / line));
+        if (start < end)
+            Update(_context.Kernels, (long)start * line, (long)(end - start) * line, _learningRate, _constants);
+    }
+
+    private void Begin(double learningRate, float gradientScale)
+    {
         Counts = Counts with { Steps = Counts.Steps + 1 };
         bool decoupled = Settings.DecoupledWeightDecay;
-        Update(kernels, learningRate, new UpdateConstants(
+        _constants = new UpdateConstants(
             gradientScale,
             (float)learningRate,
             decoupled ? 0 : (float)Settings.WeightDecay,
-            decoupled ? (float)(1 - learningRate * Settings.WeightDecay) : 1));
+            decoupled ? (float)(1 - learningRate * Settings.WeightDecay) : 1);
     }
 
     /// <summary>Goes on where another run stood, whose <see cref="Buffers"/> have been copied here.</summary>
@@ -85,11 +123,13 @@ internal abstract unsafe class Optimizer : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _buffers.ForEach(buffer => buffer.Values.Dispose());
 
-    /// <summary>The rule, with <see cref="Counts"/> already counting this step.</summary>
+    /// <summary>The rule, with <see cref="Counts"/> already counting this step, for a part of the parameters.</summary>
     /// <param name="kernels">The kernels.</param>
+    /// <param name="start">First parameter of the part.</param>
+    /// <param name="length">Number of parameters.</param>
     /// <param name="learningRate">Step size.</param>
     /// <param name="constants">Scale, step size and weight decay.</param>
-    protected abstract void Update(KernelSet kernels, double learningRate, in UpdateConstants constants);
+    protected abstract void Update(KernelSet kernels, long start, long length, double learningRate, in UpdateConstants constants);
 
     /// <summary>A block of zeros in the parameters' layout.</summary>
     protected NativeBuffer Remember(string name)

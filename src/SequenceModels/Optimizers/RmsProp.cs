@@ -18,7 +18,8 @@ internal sealed unsafe class RmsProp : Optimizer
         _directions = settings.Momentum > 0 ? Remember("momentum_buffer") : null;
     }
 
-    protected override void Update(KernelSet kernels, double learningRate, in UpdateConstants constants) => kernels.RmsProp(
-        Parameters.Values.Pointer, Parameters.Gradients.Pointer, _squares.Pointer, _means is null ? null : _means.Pointer, _directions is null ? null : _directions.Pointer,
-        Parameters.Values.Length, constants, new RmsPropUpdate.Constants((float)Settings.SquareDecay, (float)Settings.Momentum, Settings.EpsilonOrDefault));
+    protected override void Update(KernelSet kernels, long start, long length, double learningRate, in UpdateConstants constants) => kernels.RmsProp(
+        Parameters.Values.Pointer + start, Parameters.Gradients.Pointer + start, _squares.Pointer + start,
+        _means is null ? null : _means.Pointer + start, _directions is null ? null : _directions.Pointer + start,
+        length, constants, new RmsPropUpdate.Constants((float)Settings.SquareDecay, (float)Settings.Momentum, Settings.EpsilonOrDefault));
 }

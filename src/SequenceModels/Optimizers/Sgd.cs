@@ -11,7 +11,7 @@ internal sealed unsafe class Sgd : Optimizer
     public Sgd(ParameterSet parameters, OptimizerSettings settings)
         : base(parameters, settings) => _directions = settings.Momentum > 0 ? Remember("momentum_buffer") : null;
 
-    protected override void Update(KernelSet kernels, double learningRate, in UpdateConstants constants) => kernels.Sgd(
-        Parameters.Values.Pointer, Parameters.Gradients.Pointer, _directions is null ? null : _directions.Pointer, Parameters.Values.Length,
+    protected override void Update(KernelSet kernels, long start, long length, double learningRate, in UpdateConstants constants) => kernels.Sgd(
+        Parameters.Values.Pointer + start, Parameters.Gradients.Pointer + start, _directions is null ? null : _directions.Pointer + start, length,
         constants, (float)Settings.Momentum, Settings.Nesterov);
 }

@@ -10,26 +10,22 @@ namespace SequenceModels.Tasks;
 internal sealed unsafe class ClassifierNetwork
 {
     private const uint OutputMask = 1000;
-    private readonly ArchitectureSettings _architecture;
     private readonly LinearWeights _output;
     private readonly ComputeContext _context;
     private readonly TokenEncoder _encoder;
     private readonly SoftmaxCrossEntropy _loss;
     private readonly Dropout _dropout;
+    private readonly Pooling _pooling;
 
     public ClassifierNetwork(ArchitectureSettings architecture, TokenEncoderWeights encoder, LinearWeights output, ComputeContext context)
     {
-        _architecture = architecture;
         _output = output;
         _context = context;
         _encoder = new TokenEncoder(encoder, context);
         _loss = new SoftmaxCrossEntropy(output, context);
         _dropout = new Dropout(context);
+        _pooling = new Pooling(context, architecture.Pooling ?? PoolingKind.Mean, _encoder.OutputSize, architecture.Bidirectional ? 2 : 1);
     }
-
-    private int Directions => _architecture.Bidirectional ? 2 : 1;
-
-    private PoolingKind Kind => _architecture.Pooling ?? PoolingKind.Mean;
 
     /// <summary>The sum of the losses of a batch in nats; for training also the gradients of their mean, added to the parameters' gradients.</summary>
     /// <param name="batch">Tokens, lengths and labels.</param>
@@ -45,9 +41,7 @@ internal sealed unsafe class ClassifierNetwork
         var shape = batch.Shape;
         int features = _encoder.OutputSize, length = shape.Batch * features;
         float* values = _encoder.Forward(shape, batch.Tokens, null, null, dropout, random, training);
-        float* pooled = workspace.Allocate(length);
-        int* choices = Kind == PoolingKind.Max ? (int*)workspace.Allocate(length) : null;
-        Pooling.Forward(Kind, shape, values, features, Directions, pooled, choices);
+        float* pooled = _pooling.Forward(shape, values, training);
         float* mask = null;
         if (training && dropout > 0)
         {
@@ -69,7 +63,7 @@ internal sealed unsafe class ClassifierNetwork
         if (mask is not null)
             _dropout.Apply(mask, gradient, gradient, length);
         float* valuesGradient = workspace.Allocate((long)shape.Rows * features);
-        Pooling.Backward(Kind, shape, gradient, features, Directions, choices, valuesGradient);
+        _pooling.Backward(gradient, valuesGradient);
         _encoder.Backward(valuesGradient);
         return sum;
     }
@@ -82,9 +76,7 @@ internal sealed unsafe class ClassifierNetwork
         var shape = batch.Shape;
         int features = _encoder.OutputSize;
         float* values = _encoder.Forward(shape, batch.Tokens, null, null, 0, default, training: false);
-        float* pooled = workspace.Allocate((long)shape.Batch * features);
-        int* choices = Kind == PoolingKind.Max ? (int*)workspace.Allocate((long)shape.Batch * features) : null;
-        Pooling.Forward(Kind, shape, values, features, Directions, pooled, choices);
+        float* pooled = _pooling.Forward(shape, values, training: false);
         float* probabilities = workspace.Allocate((long)shape.Batch * _output.Stride);
         _context.Kernels.Product(
             pooled, features, 1, shape.Batch, features, _output.Forward.Pointer, _output.Outputs, _output.PaddedBias, 0, probabilities, _output.Stride, true);

@@ -55,7 +55,7 @@ public sealed unsafe class Trainer
             using ITrainingTask task = plan.Task == TaskKind.LanguageModel
                 ? new LanguageModelTask(plan, parameters, training, validation, context)
                 : new ClassifierTask(plan, parameters, training, validation, context);
-            var run = Run(plan, task, clock, report, cancellationToken);
+            var run = Run(plan, task, context, clock, report, cancellationToken);
             var model = SequenceModel.Create(plan.Task, plan.Architecture, plan.Tokenizer, plan.Labels, parameters, settings.SequenceLength);
             return run with { Model = model };
         }
@@ -68,11 +68,12 @@ public sealed unsafe class Trainer
 
     private static double EmbeddingDeviation(TaskKind task) => task == TaskKind.LanguageModel ? 1 : 0.3;
 
-    private TrainingOutcome Run(TrainingPlan plan, ITrainingTask task, Stopwatch clock, Action<TrainingProgress> report, CancellationToken cancellationToken)
+    private static TrainingOutcome Run(TrainingPlan plan, ITrainingTask task, ComputeContext context, Stopwatch clock, Action<TrainingProgress> report, CancellationToken cancellationToken)
     {
         var settings = plan.Training;
         var parameters = task.Parameters;
-        using var adam = new Adam(parameters);
+        using Optimizer optimizer = new Adam(parameters);
+        var gradientNorm = new GradientNorm(parameters, context);
         using var best = new NativeBuffer(parameters.Values.Length);
         var curve = new List<EpochMetrics>();
         IReadOnlyDictionary<string, double> bestMetrics = new Dictionary<string, double>();
@@ -94,9 +95,9 @@ public sealed unsafe class Trainer
             for (; steps < task.StepsPerEpoch && !outOfTime; steps++)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                var result = task.Step(adam.Steps);
-                float norm = GradientClipping.GlobalNorm(_kernels, parameters);
-                adam.Step(_kernels, rate, GradientClipping.Factor(norm, settings.GradientClipNorm));
+                var result = task.Step(optimizer.Steps);
+                float norm = gradientNorm.Compute();
+                optimizer.Step(context, rate, GradientClipping.Factor(norm, settings.GradientClipNorm));
                 lossSum += result.LossSum;
                 normSum += norm;
                 targets += result.Targets;
@@ -136,7 +137,7 @@ public sealed unsafe class Trainer
                 {
                     Epoch = current,
                     Epochs = settings.Epochs,
-                    Step = adam.Steps,
+                    Step = optimizer.Steps,
                     TotalSteps = totalSteps,
                     TokensPerSecond = tokens / clock.Elapsed.TotalSeconds,
                     Elapsed = clock.Elapsed,

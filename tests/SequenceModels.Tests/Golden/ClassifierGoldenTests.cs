@@ -30,17 +30,18 @@ public sealed unsafe class ClassifierGoldenTests
         int features = model.Encoder.OutputSize, directions = model.Architecture.Bidirectional ? 2 : 1;
         float[] classWeights = golden.Has("config", "class_weights") ? golden.Tensor("config", "class_weights").Floats : [.. Enumerable.Repeat(1f, golden.Setting("classes", 0))];
         float divisor = labels.Sum(label => classWeights[label]);
-        float[] pooled = new float[shape.Batch * features], dPooled = new float[pooled.Length], losses = new float[shape.Batch];
-        var choices = new int[pooled.Length];
+        float[] pooled, dPooled = new float[shape.Batch * features], losses = new float[shape.Batch];
+        var pool = new Pooling(model.Context, pooling, features, directions);
         model.Begin();
-        fixed (int* tokensAt = tokens, labelsAt = labels, choicesAt = choices)
-        fixed (float* pooledAt = pooled, dPooledAt = dPooled, lossesAt = losses, weightsAt = classWeights)
+        fixed (int* tokensAt = tokens, labelsAt = labels)
+        fixed (float* dPooledAt = dPooled, lossesAt = losses, weightsAt = classWeights)
         {
             float* output = model.Encoder.Forward(shape, tokensAt, null, null, 0, default, training: true);
-            Pooling.Forward(pooling, shape, output, features, directions, pooledAt, choicesAt);
+            float* pooledAt = pool.Forward(shape, output, training: true);
+            pooled = new ReadOnlySpan<float>(pooledAt, dPooled.Length).ToArray();
             model.Loss.Run(pooledAt, shape.Batch, labelsAt, lossesAt, dPooledAt, 1 / divisor, weightsAt);
             float* gradient = model.Context.Workspace.Allocate((long)shape.Rows * features);
-            Pooling.Backward(pooling, shape, dPooledAt, features, directions, choicesAt, gradient);
+            pool.Backward(dPooledAt, gradient);
             model.Encoder.Backward(gradient);
         }
 

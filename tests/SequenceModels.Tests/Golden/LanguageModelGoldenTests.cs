@@ -107,7 +107,7 @@ public sealed class LanguageModelGoldenTests
         return model.Step(tokens, LanguageModelCase.Tokens(golden, "targets"), Ignored(golden), model.ZeroState(tokens[0].Length));
     }
 
-    private static float Norm(FloatTokenModel model) => GradientClipping.GlobalNorm(model.Context.Kernels, model.Parameters);
+    private static float Norm(FloatTokenModel model) => new GradientNorm(model.Parameters, model.Context).Compute();
 
     private static int? Ignored(GoldenCase golden) => golden.Has("config", "ignore_index") ? golden.Setting("ignore_index", 0) : null;
 

@@ -23,6 +23,11 @@ public sealed unsafe class KernelExactnessTests
                 Agree(length, source, (set, x, y) => set.Map(function, x, y, length), kernels);
             Agree(length, source, (set, x, y) => set.Add(x, y, length), kernels);
             Agree(length, source, (set, x, y) => set.Multiply(y, x, y, length), kernels);
+            Agree(length, source, (set, x, y) => set.Maximum(x, y, null, 0, length), kernels);
+            using var scalarBest = Filled(length, 25);
+            using var best = Filled(length, 25);
+            Agree(length, source, (set, x, y) => set.Maximum(x, (set == Scalar ? scalarBest : best).Pointer, y, 7, length), kernels);
+            Assert.Equal(scalarBest.Values, best.Values);
             Agree(length & -16, source, (set, _, y) => set.Scale(0.3f, y, length & -16), kernels);
             Assert.Equal(Scalar.SumOfSquares(source.Pointer, length), kernels.SumOfSquares(source.Pointer, length));
         }

@@ -1,6 +1,7 @@
 using FsCheck;
 using FsCheck.Xunit;
 using SequenceModels.Kernels;
+using SequenceModels.Layers;
 using SequenceModels.Optimizers;
 using SequenceModels.Tensors;
 
@@ -135,6 +136,34 @@ public sealed class OptimizerTests
         other.Step(KernelSet.Best, 0.01, gradientScale: 0.5f);
 
         Assert.Equal(once["w"].Values, parts["w"].Values);
+    }
+
+    [Fact]
+    public void A_team_updates_and_measures_with_the_same_bits_as_one_thread()
+    {
+        var results = new List<(float Norm, float[] Values)>();
+        foreach (int threads in new[] { 1, 2, 3 })
+        {
+            foreach (var rule in Enum.GetValues<UpdateRule>())
+            {
+                using var context = ComputeContext.Create(threads);
+                using var parameters = new ParameterSet([("w", [70_001])]);
+                using var optimizer = Optimizer.Create(parameters, new OptimizerSettings { Rule = rule });
+                for (int i = 0; i < parameters["w"].Length; i++)
+                    parameters["w"].Gradients[i] = MathF.Sin(i);
+                float norm = new GradientNorm(parameters, context).Compute();
+                optimizer.Step(context, 0.01, 0.5f);
+                results.Add((norm, parameters["w"].Values.ToArray()));
+                Assert.All(parameters["w"].Gradients.ToArray(), gradient => Assert.Equal(0, gradient));
+            }
+        }
+
+        int rules = Enum.GetValues<UpdateRule>().Length;
+        for (int i = rules; i < results.Count; i++)
+        {
+            Assert.Equal(results[i % rules].Norm, results[i].Norm);
+            Assert.Equal(results[i % rules].Values, results[i].Values);
+        }
     }
 
     [Fact]
