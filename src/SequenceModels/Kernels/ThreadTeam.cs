@@ -7,12 +7,13 @@ namespace SequenceModels.Kernels;
 internal sealed class ThreadTeam : IDisposable
 {
     private const int SpinsBeforeSleep = 300;
+    private const int MostMembers = 0xFFFF;
     private readonly object _gate = new();
     private readonly ManualResetEventSlim _done = new();
     private readonly Thread[] _threads;
     private Action<int> _work = static _ => { };
     private Exception? _failure;
-    private int _generation;
+    private long _task; // number of the task, times 2^16, plus the members that take part in it: what is read together stays together
     private int _remaining;
     private bool _stopping;
 
@@ -22,7 +23,8 @@ internal sealed class ThreadTeam : IDisposable
     public ThreadTeam(int size, Action? threadStarted = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
-        Size = size;
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(size, MostMembers);
+        Size = Capacity = size;
         _threads = new Thread[size - 1];
         for (int i = 0; i < _threads.Length; i++)
         {
@@ -40,8 +42,19 @@ internal sealed class ThreadTeam : IDisposable
         }
     }
 
-    /// <summary>Members, the caller included.</summary>
-    public int Size { get; }
+    /// <summary>Members that there are, the caller included.</summary>
+    public int Capacity { get; }
+
+    /// <summary>Members that take part in tasks, the first ones: all at first.</summary>
+    public int Size { get; private set; }
+
+    /// <summary>Has only so many members take part from the next task on; the others sleep. Between tasks only.</summary>
+    public void Use(int members)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(members, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(members, Capacity);
+        Size = members;
+    }
 
     /// <summary>The part [start, end) of <paramref name="count"/> items that falls to a member: contiguous, sizes differing by <paramref name="grain"/> at most.</summary>
     public (int Start, int End) Share(int member, int count, int grain = 1)
@@ -103,13 +116,15 @@ internal sealed class ThreadTeam : IDisposable
 
     private void Serve(int member)
     {
-        int seen = 0;
+        long seen = 0;
         while (true)
         {
             WaitForWork(seen);
-            seen = Volatile.Read(ref _generation);
+            seen = Volatile.Read(ref _task);
             if (_stopping)
                 return;
+            if (member >= (seen & MostMembers))
+                continue;
             try
             {
                 _work(member);
@@ -125,18 +140,18 @@ internal sealed class ThreadTeam : IDisposable
         }
     }
 
-    private void WaitForWork(int seen)
+    private void WaitForWork(long seen)
     {
         for (int i = 0; i < SpinsBeforeSleep; i++)
         {
-            if (Volatile.Read(ref _generation) != seen)
+            if (Volatile.Read(ref _task) != seen)
                 return;
             Thread.SpinWait(10);
         }
 
         lock (_gate)
         {
-            while (Volatile.Read(ref _generation) == seen)
+            while (Volatile.Read(ref _task) == seen)
                 Monitor.Wait(_gate);
         }
     }
@@ -146,7 +161,7 @@ internal sealed class ThreadTeam : IDisposable
     {
         lock (_gate)
         {
-            Volatile.Write(ref _generation, _generation + 1);
+            Volatile.Write(ref _task, (((_task >> 16) + 1) << 16) | (long)Size);
             Monitor.PulseAll(_gate);
         }
     }

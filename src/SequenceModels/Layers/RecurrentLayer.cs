@@ -12,7 +12,7 @@ internal sealed unsafe partial class RecurrentLayer
     private readonly RecurrentWeights _weights;
     private readonly ComputeContext _context;
     private readonly CellKernels _cell;
-    private readonly TeamSplit _split;
+    private readonly TeamSplit?[] _splits;
     private readonly Trace[] _traces;
     private readonly Action<int> _projectInput;
     private readonly Action<int> _runForward;
@@ -31,7 +31,7 @@ internal sealed unsafe partial class RecurrentLayer
         _weights = weights;
         _context = context;
         _cell = weights.Cell.Kernels(context.Kernels);
-        _split = new TeamSplit(context.Team.Size, weights.Directions);
+        _splits = new TeamSplit?[context.Team.Capacity + 1];
         _traces = new Trace[weights.Directions];
         _projectInput = ProjectInput;
         _runForward = RunForward;
@@ -78,6 +78,8 @@ internal sealed unsafe partial class RecurrentLayer
             trace.CellTanh = training ? workspace.Allocate((long)shape.Rows * stride) : null;
         }
 
+        int members = _context.Team.Size;
+        _splits[members] ??= new TeamSplit(members, _weights.Directions);
         if (input.Tokens is null)
             _context.Team.Run(_projectInput);
         _context.Team.Run(_runForward);
@@ -110,7 +112,7 @@ internal sealed unsafe partial class RecurrentLayer
     private float* CellAt(int d, int time) =>
         _traces[d].Cell + (_training ? (long)(d == 0 ? time + 1 : time) * _shape.Batch * _weights.Stride : 0);
 
-    private TeamSplit.Share Share(int member) => _split.For(member, _shape.Batch, _weights.Stride, _weights[0].Recurrent.Length);
+    private TeamSplit.Share Share(int member) => _splits[_context.Team.Size]!.For(member, _shape.Batch, _weights.Stride, _weights[0].Recurrent.Length);
 
     /// <summary>W_ih x + biases for all time steps at once.</summary>
     private void ProjectInput(int member)

@@ -74,6 +74,7 @@ public sealed unsafe class Trainer
         var parameters = task.Parameters;
         using Optimizer optimizer = new Adam(parameters);
         var gradientNorm = new GradientNorm(parameters, context);
+        var tuner = new TeamSizeTuner(context.Team);
         using var best = new NativeBuffer(parameters.Values.Length);
         var curve = new List<EpochMetrics>();
         IReadOnlyDictionary<string, double> bestMetrics = new Dictionary<string, double>();
@@ -95,9 +96,12 @@ public sealed unsafe class Trainer
             for (; steps < task.StepsPerEpoch && !outOfTime; steps++)
             {
                 cancellationToken.ThrowIfCancellationRequested();
+                tuner.BeforeStep();
+                var stepStart = clock.Elapsed;
                 var result = task.Step(optimizer.Steps);
                 float norm = gradientNorm.Compute();
                 optimizer.Step(context, rate, GradientClipping.Factor(norm, settings.GradientClipNorm));
+                tuner.AfterStep(clock.Elapsed - stepStart, result.Tokens);
                 lossSum += result.LossSum;
                 normSum += norm;
                 targets += result.Targets;

@@ -68,4 +68,22 @@ public sealed class ThreadTeamTests
             Assert.Equal(count, next);
         }
     }
+
+    [Fact]
+    public void Only_the_members_in_use_take_part()
+    {
+        using var team = new ThreadTeam(4);
+        var calls = new int[4];
+        for (int round = 0; round < 200; round++)
+        {
+            int members = round % 4 + 1;
+            team.Use(members);
+            Array.Clear(calls);
+            team.Run(member => Interlocked.Increment(ref calls[member]));
+            Assert.Equal(Enumerable.Range(0, 4).Select(member => member < members ? 1 : 0), calls);
+        }
+
+        Assert.Throws<ArgumentOutOfRangeException>(() => team.Use(5));
+        Assert.Throws<ArgumentOutOfRangeException>(() => team.Use(0));
+    }
 }
