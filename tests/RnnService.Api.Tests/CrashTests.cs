@@ -23,7 +23,7 @@ public sealed class CrashTests : IDisposable
     public Task Five_kills_lose_nothing_and_double_nothing() => KillAsync(5, seed: 1);
 
     [Fact]
-    [Trait("Category", "RealData")]
+    [Trait("Category", "Slow")]
     public Task Thirty_kills_lose_nothing_and_double_nothing() => KillAsync(30, seed: 2);
 
     public void Dispose() => _folder.Dispose();

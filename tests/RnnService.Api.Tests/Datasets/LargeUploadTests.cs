@@ -5,7 +5,7 @@ using System.Text;
 
 namespace RnnService.Api.Tests.Datasets;
 
-[Trait("Category", "RealData")]
+[Trait("Category", "Slow")]
 public sealed class LargeUploadTests
 {
     private const int Blocks = 200;
