@@ -8,7 +8,7 @@ using RnnService.Api.Tests.TrainingJobs;
 namespace RnnService.Api.Tests;
 
 /// <summary>
-/// The service is killed (SIGKILL) at random moments while datasets are uploaded, jobs are trained and versions published. After each restart what it lists
+/// The service is killed (SIGKILL) at random moments while it starts, datasets are uploaded, jobs are trained and versions published. After each restart what it lists
 /// is whole, and everything that it ever acknowledged is there.
 /// </summary>
 public sealed class CrashTests : IDisposable
@@ -34,6 +34,14 @@ public sealed class CrashTests : IDisposable
         var random = new Random(seed);
         for (var round = 0; round < kills; round++)
         {
+            // Now and then, and the very first time, already while it starts.
+            if (round % 5 == 0)
+            {
+                await using var starting = ServiceProcess.Start(_folder.Path);
+                await Task.Delay(random.Next(100, 1500));
+                await starting.KillAsync();
+            }
+
             await using var service = ServiceProcess.Start(_folder.Path);
             await service.WaitUntilReadyAsync();
             await VerifyAsync(service);
