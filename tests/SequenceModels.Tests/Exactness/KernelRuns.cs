@@ -29,9 +29,11 @@ internal static unsafe class KernelRuns
             if (length > 0)
                 y[0] = sum;
         });
-        runs["adam"] = kernels => Lengths(1).SelectMany(length => Adam(kernels, length));
-        runs["adam with decay"] = kernels => Lengths(16).SelectMany(length => AdamVariant(kernels, length, new(0.01f, 0.99f), withLargest: false));
-        runs["adam with the largest"] = kernels => Lengths(16).SelectMany(length => AdamVariant(kernels, length, new(0, 1), withLargest: true));
+        runs["maximum"] = kernels => Elementwise(kernels, (set, x, y, length) => set.Maximum(x, y, null, 0, length));
+        runs["maximum and its place"] = kernels => Elementwise(kernels, Places);
+        runs["softplus"] = kernels => Elementwise(kernels, (set, x, y, length) => set.SoftplusOfMinus(x, x, y, length));
+        foreach (var (name, run) in UpdateRuns.All)
+            runs[name] = run;
         runs["softmax"] = kernels => Lengths(1).Skip(1).SelectMany(vocabulary => Softmax(kernels, vocabulary));
         runs["lstm cell"] = kernels => Lengths(16).Skip(1).SelectMany(stride => CellRuns.All(kernels.Lstm, stride));
         runs["gru cell"] = kernels => Lengths(16).Skip(1).SelectMany(stride => CellRuns.All(kernels.Gru, stride));
@@ -48,28 +50,21 @@ internal static unsafe class KernelRuns
         return runs;
     }
 
-    private static IEnumerable<int> Lengths(int step) => Enumerable.Range(0, Longest / step + 1).Select(count => count * step);
+    /// <summary>0..256 in steps.</summary>
+    internal static IEnumerable<int> Lengths(int step) => Enumerable.Range(0, Longest / step + 1).Select(count => count * step);
 
     private static IEnumerable<float> Elementwise(KernelSet kernels, Kernel kernel) => Lengths(1).SelectMany(length =>
     {
         using GuardedMemory source = Filled(length, 1), destination = Filled(length, 2);
         kernel(kernels, source.Pointer, destination.Pointer, length);
-        return destination.Values.ToArray();
+        return (float[])[.. source.Values, .. destination.Values];
     });
 
-    private static float[] Adam(KernelSet kernels, int length)
+    /// <summary>Where the greater of two stands, in the destination.</summary>
+    private static void Places(KernelSet kernels, float* source, float* destination, long length)
     {
-        using GuardedMemory values = Filled(length, 3), gradients = Filled(length, 4), first = Filled(length, 5), second = Positive(length, 6);
-        kernels.Adam(values.Pointer, gradients.Pointer, first.Pointer, second.Pointer, length, new AdamUpdate.Constants(0.5f, 0.9f, 0.999f, 0.01f, 3.2f, 1e-8f));
-        return [.. values.Values, .. gradients.Values, .. first.Values, .. second.Values];
-    }
-
-    private static float[] AdamVariant(KernelSet kernels, int length, AdamVariantUpdate.Constants variant, bool withLargest)
-    {
-        using GuardedMemory values = Filled(length, 3), gradients = Filled(length, 4), first = Filled(length, 5), second = Positive(length, 6), largest = Positive(length, 7);
-        kernels.AdamVariant(
-            values.Pointer, gradients.Pointer, first.Pointer, second.Pointer, withLargest ? largest.Pointer : null, length, new AdamUpdate.Constants(0.5f, 0.9f, 0.999f, 0.01f, 3.2f, 1e-8f), variant);
-        return [.. values.Values, .. gradients.Values, .. first.Values, .. second.Values, .. largest.Values];
+        using var best = Filled((int)length, 3);
+        kernels.Maximum(source, best.Pointer, destination, 7, length);
     }
 
     private static float[] Softmax(KernelSet kernels, int vocabulary)
@@ -111,14 +106,6 @@ internal static unsafe class KernelRuns
         var random = new CounterRandom(77, RandomPurpose.Initialization, 0, tensor);
         for (int i = 0; i < length; i++)
             memory.Values[i] = (random.Uniform(i) - 0.5f) * 6;
-        return memory;
-    }
-
-    private static GuardedMemory Positive(int length, uint tensor)
-    {
-        var memory = Filled(length, tensor);
-        foreach (ref float value in memory.Values)
-            value = Math.Abs(value);
         return memory;
     }
 }
