@@ -69,8 +69,9 @@ public static class DatasetsFeature
         datasets.MapGet("/{name}/content", GetContentAsync).WithName("getDatasetContent").WithSummary("Gives the file back")
             .WithDescription("The bytes that were uploaded. The ETag is their SHA-256; ranges and conditional requests are understood.")
             .DescribesParameter("name", "The name of the dataset", "dinosaurs")
-            .Produces<Stream>(200, "text/plain", "text/csv", "text/tab-separated-values", "application/jsonl")
-            .ProducesProblems(400, 404);
+            .Produces<Stream>(200, "text/plain", "text/csv", "text/tab-separated-values", "application/jsonl").Produces(206).Produces(304)
+            .ProducesProblems(400, 404, 416)
+            .DisableRequestTimeout(); // a slow line is no fault; one that stands still is closed by the server
 
         datasets.MapDelete("/{name}", DeleteAsync).WithName("deleteDataset").WithSummary("Deletes a dataset")
             .WithDescription("Its name can be used again. Not while a training job needs it; built-in datasets are never deleted.")

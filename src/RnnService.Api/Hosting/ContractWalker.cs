@@ -207,7 +207,7 @@ internal sealed class ContractWalker(Problems problems, Utf8JsonWriter output, i
         if (member is null) return null;
         if (member.IsResourceName && !Storage.ResourceName.IsValid(text)) return $"{Storage.ResourceName.Rule}; given {Problems.Quoted(text)}";
         if (member.MaxTextBytes is { } most && TextBytesProblemOrNull(element, most) is { } tooLong) return tooLong;
-        return member.MinLength == 0 && member.MaxLength is null ? null : member.LengthProblemOrNull(CountScalars(text), "characters", null);
+        return member.MinLength == 0 && member.MaxLength is null ? null : member.LengthProblemOrNull(Problems.Scalars(text), "characters", null);
     }
 
     private static string? TextBytesProblemOrNull(JsonElement element, int most)
@@ -215,13 +215,6 @@ internal sealed class ContractWalker(Problems problems, Utf8JsonWriter output, i
         if (TextOrNull(element) is not { } text) return null;
         var bytes = Encoding.UTF8.GetByteCount(text);
         return bytes <= most ? null : $"must have at most {most.ToString(CultureInfo.InvariantCulture)} bytes as UTF-8; given {bytes.ToString(CultureInfo.InvariantCulture)}";
-    }
-
-    private static int CountScalars(string text)
-    {
-        var count = 0;
-        foreach (var _ in text.EnumerateRunes()) count++;
-        return count;
     }
 
     private static string? TextOrNull(JsonElement element)

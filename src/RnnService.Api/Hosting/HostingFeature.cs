@@ -35,6 +35,7 @@ public static class HostingFeature
         app.UseSecurityHeaders();
         app.UseExceptionHandler();
         app.UseStatusCodePages();
+        app.Use(LeaveUnsatisfiableRangesToStatusPages);
         app.UseRouting();
         app.UseRequestTimeouts();
         app.UseMiddleware<RequestGate>();
@@ -65,6 +66,15 @@ public static class HostingFeature
         readiness.IsReady
             ? TypedResults.Ok(new HealthStatus("ready"))
             : ServiceProblems.Unavailable(readiness.IsDraining ? "The service is stopping." : "The service is starting.", 1);
+
+    private static async Task LeaveUnsatisfiableRangesToStatusPages(HttpContext context, RequestDelegate next)
+    {
+        await next(context);
+        if (context.Response is not { StatusCode: StatusCodes.Status416RangeNotSatisfiable, HasStarted: false } response) return;
+        // The framework's file results say that this answer is an empty file, and what has a type and a length is no page to fill.
+        response.ContentType = null;
+        response.ContentLength = null;
+    }
 
     private static void ConfigureServer(KestrelServerOptions server)
     {

@@ -17,6 +17,7 @@ internal sealed record ProblemKind(string Type, string Title, string? Detail = n
         409 => new("conflict", "The request conflicts with the present state"),
         413 => new("too-large", "The request is too large"),
         415 => new("unsupported-media-type", "The media type is not supported", "The operation does not read bodies of this media type."),
+        416 => new("range-not-satisfiable", "The range lies outside of the content", "The header Content-Range names the length of the content."),
         422 => new("unprocessable", "The data cannot be learned from"),
         429 => new("too-many-requests", "Too many requests"),
         500 => new("internal-error", "The service failed", "The service could not answer. Its log tells more under the traceId."),

@@ -15,8 +15,8 @@ internal sealed class ProblemWriter : IProblemDetailsWriter
         var status = problem.Status ??= http.Response.StatusCode;
         var (type, title, detail) = ProblemKind.Of(status);
         // The framework fills in its own type (a section of an RFC) and title: ours say more.
-        if (problem.Type is null || !problem.Type.StartsWith('/')) (problem.Type, problem.Title) = (TypeUri(type), title);
-        problem.Title ??= title;
+        if (problem.Type is null || !problem.Type.StartsWith('/')) problem.Type = TypeUri(type);
+        problem.Title = title;
         problem.Detail ??= detail;
         problem.Instance ??= http.Request.Path;
         problem.Extensions["traceId"] = Activity.Current?.TraceId.ToString() ?? http.TraceIdentifier;

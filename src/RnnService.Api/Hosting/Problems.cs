@@ -108,8 +108,8 @@ public sealed class Problems
         foreach (var (key, value) in tags)
         {
             var shown = Shortened(key);
-            if (key.Length is 0 or > 64) Add($"{path}.{shown}", $"the key must have 1 to 64 characters; given {key.Length.ToString(CultureInfo.InvariantCulture)}");
-            if (value.Length > 512) Add($"{path}.{shown}", $"must have at most 512 characters; given {value.Length.ToString(CultureInfo.InvariantCulture)}");
+            if (Scalars(key) is var keyLength and (0 or > 64)) Add($"{path}.{shown}", $"the key must have 1 to 64 characters; given {keyLength.ToString(CultureInfo.InvariantCulture)}");
+            if (Scalars(value) is var length and > 512) Add($"{path}.{shown}", $"must have at most 512 characters; given {length.ToString(CultureInfo.InvariantCulture)}");
         }
     }
 
@@ -118,6 +118,14 @@ public sealed class Problems
 
     /// <summary>A string as it is shown in a message: quoted and, if long, cut.</summary>
     public static string Quoted(string value) => $"\"{Shortened(value)}\"";
+
+    /// <summary>Characters of a text as people count them: Unicode scalar values.</summary>
+    internal static int Scalars(string text)
+    {
+        var count = 0;
+        foreach (var _ in text.EnumerateRunes()) count++;
+        return count;
+    }
 
     private static string Quoted(ReadOnlySpan<string> allowed)
     {

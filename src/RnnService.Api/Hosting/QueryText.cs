@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using System.Text.Unicode;
 using Microsoft.AspNetCore.WebUtilities;
 
 namespace RnnService.Api.Hosting;
@@ -14,6 +16,12 @@ internal static class QueryText
         foreach (var pair in query)
         {
             var name = pair.DecodeName().ToString();
+            if (!IsWellFormed(pair.EncodedName.Span) || !IsWellFormed(pair.EncodedValue.Span))
+            {
+                problems.AddUnreadable(Problems.Shortened(name), $"must be UTF-8 in percent-encoding; given {Problems.Quoted(pair.EncodedValue.ToString())}");
+                continue;
+            }
+
             if (!values.TryGetValue(name, out var list)) values[name] = list = [];
             list.Add(pair.DecodeValue().ToString());
         }
@@ -44,6 +52,27 @@ internal static class QueryText
         }
 
         writer.WriteEndObject();
+    }
+
+    /// <summary>Whether every % begins a byte and all bytes together are UTF-8: the framework takes what is not for plain text.</summary>
+    private static bool IsWellFormed(ReadOnlySpan<char> encoded)
+    {
+        if (!encoded.Contains('%')) return true;
+        var bytes = new List<byte>(encoded.Length);
+        for (var i = 0; i < encoded.Length; i++)
+        {
+            if (encoded[i] != '%')
+            {
+                bytes.AddRange(Encoding.UTF8.GetBytes([encoded[i]]));
+                continue;
+            }
+
+            if (i + 2 >= encoded.Length || !byte.TryParse(encoded.Slice(i + 1, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value)) return false;
+            bytes.Add(value);
+            i += 2;
+        }
+
+        return Utf8.IsValid(bytes.ToArray());
     }
 
     private static void WriteValue(Utf8JsonWriter writer, string value, ShapeKind kind)

@@ -93,9 +93,9 @@ public sealed class RequestReader
 
     private static string Reason(JsonException malformed)
     {
-        // The framework appends its own position, counted from 0.
+        // The framework appends its own position, counted from 0; the full stop is added where the sentence ends.
         var message = malformed.Message;
         var end = message.IndexOf(" LineNumber:", StringComparison.Ordinal);
-        return end < 0 ? message : message[..end];
+        return (end < 0 ? message : message[..end]).TrimEnd('.');
     }
 }

@@ -13,14 +13,7 @@ public sealed record ClassifyRequest : IRequestContract
     public required IReadOnlyList<string> Texts { get; init; }
 
     /// <inheritdoc/>
-    public void Validate(Problems problems)
-    {
-        for (int i = 0; i < Texts.Count; i++)
-        {
-            if (Texts[i].Length == 0)
-                problems.Add($"texts[{i}]", "must have at least 1 character; given an empty text");
-        }
-    }
+    public void Validate(Problems problems) => InferenceLimits.RefuseEmptyTexts(Texts, problems);
 }
 
 /// <summary>A text to classify.</summary>

@@ -3,25 +3,33 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Net.Http.Headers;
 using RnnService.Api.Hosting;
 using RnnService.Api.TrainingJobs;
+using SequenceModels.Sampling;
 using SequenceModels.Tasks;
 
 namespace RnnService.Api.Inference;
 
-/// <summary>Sampling from language models, classifying with classifiers, and measuring both on data of the caller.</summary>
+/// <summary>Sampling from language models and scoring texts by them, classifying with classifiers, and measuring both on data of the caller.</summary>
 public static class InferenceFeature
 {
     private const string EventStream = "text/event-stream";
 
     private const string SampleExample = """
         { "model": "dinosaurs", "version": 1, "seed": 7,
-          "samples": [ { "text": "Trodonosaurus", "finishReason": "endOfSequence", "tokens": 14, "logProbability": -21.4 } ],
-          "parameters": { "maxTokens": 200, "temperature": 0.8, "topK": null, "topP": null, "minP": null, "typicalP": null, "repetitionPenalty": 1, "stop": [], "n": 1 },
+          "samples": [ { "text": "Trodonosaurus", "finishReason": "endOfSequence", "tokens": 14, "logProbability": -21.4, "tokenLogProbabilities": null } ],
+          "parameters": { "maxTokens": 200, "temperature": 0.8, "topK": null, "topP": null, "minP": null, "typicalP": null, "repetitionPenalty": 1, "stop": [], "n": 1, "logProbabilities": null },
           "usage": { "promptTokens": 0, "generatedTokens": 14 } }
         """;
 
     private const string ClassifyExample = """
         { "model": "opinions", "version": 1,
           "results": [ { "label": "positive", "probability": 0.93, "probabilities": { "negative": 0.07, "positive": 0.93 }, "tokens": 12, "unknownTokens": 0, "truncated": false } ] }
+        """;
+
+    private const string ScoreExample = """
+        { "model": "dinosaurs", "version": 1,
+          "results": [ { "tokens": 4, "unknownTokens": 0, "logProbability": -9.1, "perplexity": 9.7,
+            "tokenScores": [ { "token": "R", "logProbability": -3.2, "rank": 9, "entropy": 2.9 }, { "token": "e", "logProbability": -1.4, "rank": 2, "entropy": 1.9 },
+                             { "token": "x", "logProbability": -3.9, "rank": 12, "entropy": 2.4 }, { "token": "", "logProbability": -0.6, "rank": 1, "entropy": 1.2 } ] } ] }
         """;
 
     /// <summary>Adds the services of inference.</summary>
@@ -65,6 +73,14 @@ public static class InferenceFeature
             .WithDescription("Gives each of up to 1000 texts one of the model's labels. The results are in the order of the texts, and none depends on the texts beside it.")
             .RequestExample("""{ "texts": [ "I would buy it again.", "It broke on the second day." ] }""")
             .ResponseExample(200, ClassifyExample)
+            .ProducesProblems(400, 404, 409, 413, 415);
+
+        inference.MapPost("/score", ScoreAsync).WithName("score").ReadsBody<ScoreRequest>(InferenceLimits.Score)
+            .WithSummary("Say how probable texts are")
+            .WithDescription("What a language model makes of each of up to 1000 texts, read from the beginning: of each token its log-probability, its rank among all tokens and the entropy of its place, "
+                + "and the text's log-probability and perplexity. For a model of lines the end mark is a token that counts. No result depends on the texts beside it.")
+            .RequestExample("""{ "texts": [ "Rex" ] }""")
+            .ResponseExample(200, ScoreExample)
             .ProducesProblems(400, 404, 409, 413, 415);
 
         inference.MapPost("/evaluate", EvaluateAsync).WithName("evaluate").ReadsBody<EvaluateRequest>(InferenceLimits.Evaluate)
@@ -130,6 +146,23 @@ public static class InferenceFeature
             var classifier = (SequenceClassifier)turn.Hosted.Model;
             var found = await Task.Run(() => classifier.Classify(texts, cancellationToken), cancellationToken);
             return TypedResults.Ok(new ClassifyResponse(turn.Model, turn.Version, [.. found.Select(ClassifyResult.Of)]));
+        }
+    }
+
+    private static async Task<Results<Ok<ScoreResponse>, ProblemHttpResult>> ScoreAsync(
+        string @ref, HttpContext context, RequestReader reader, InferenceEntry entry, CancellationToken cancellationToken)
+    {
+        var body = await reader.ReadBodyAsync<ScoreRequest>(context, cancellationToken);
+        if (!body.IsValid)
+            return body.Problem;
+        var admission = await entry.EnterAsync(@ref, TaskKind.LanguageModel, cancellationToken);
+        if (admission.Turn is not { } turn)
+            return admission.Problem!;
+        using (turn)
+        {
+            var model = (LanguageModel)turn.Hosted.Model;
+            var scored = await Task.Run(() => TextScorer.Score(model.CreateStepper, model.Tokenizer, model.StartToken, body.Value.Texts, cancellationToken), cancellationToken);
+            return TypedResults.Ok(new ScoreResponse(turn.Model, turn.Version, [.. scored.Select(text => ScoreResult.Of(text, model.Tokenizer.Vocabulary))]));
         }
     }
 

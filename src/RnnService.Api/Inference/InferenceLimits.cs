@@ -17,6 +17,19 @@ internal static class InferenceLimits
     /// <summary>Many texts, or a few of full length.</summary>
     public static RequestLimits Texts64MiB { get; } = new() { MaxBodyBytes = 64 << 20 };
 
+    /// <summary>Texts of which every token is answered.</summary>
+    public static RequestLimits Score { get; } = new() { MaxBodyBytes = 4 << 20 };
+
     /// <summary>Data to measure on.</summary>
     public static RequestLimits Evaluate { get; } = new() { MaxBodyBytes = 64 << 20, MaxItems = 1_000_000 };
+
+    /// <summary>Each text must hold something.</summary>
+    public static void RefuseEmptyTexts(IReadOnlyList<string> texts, Problems problems)
+    {
+        for (int i = 0; i < texts.Count; i++)
+        {
+            if (texts[i].Length == 0)
+                problems.Add($"texts[{i}]", "must have at least 1 character; given an empty text");
+        }
+    }
 }

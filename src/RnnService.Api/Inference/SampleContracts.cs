@@ -2,12 +2,16 @@ using System.ComponentModel.DataAnnotations;
 using RnnService.Api.Hosting;
 using RnnService.Api.TrainingJobs;
 using SequenceModels.Sampling;
+using SequenceModels.Text;
 
 namespace RnnService.Api.Inference;
 
 /// <summary>How to draw text from a language model.</summary>
 public sealed record SampleRequest : IRequestContract
 {
+    /// <summary>Tokens of a request of which each is told with its alternatives.</summary>
+    private const int MostDetailedTokens = 100_000;
+
     /// <summary>The text to go on from; left out or empty, a new sequence begins.</summary>
     [MaxTextBytes(InferenceLimits.TextBytes)]
     public string? Prompt { get; init; }
@@ -48,6 +52,10 @@ public sealed record SampleRequest : IRequestContract
     [Range(1, 256)]
     public int? N { get; init; }
 
+    /// <summary>Tells each drawn token with its log-probability and so many of the likeliest ones. Then `n` times `maxTokens` is at most 100,000. Left out, none of it is told.</summary>
+    [Range(0, SamplingSettings.MaximumLogProbabilities)]
+    public int? LogProbabilities { get; init; }
+
     /// <summary>The key of all draws: the same request with the same seed gives the same text. Left out, one is drawn and returned.</summary>
     [Range(0d, TrainingMembers.MaximumSeed)]
     public long? Seed { get; init; }
@@ -61,6 +69,10 @@ public sealed record SampleRequest : IRequestContract
             if (length is 0 or > SamplingSettings.MaximumStopLength)
                 problems.Add($"stop[{i}]", $"must have 1 to {SamplingSettings.MaximumStopLength} characters; given {length}");
         }
+
+        long tokens = (long)(N ?? 1) * (MaxTokens ?? new SamplingSettings().MaxTokens);
+        if (LogProbabilities is not null && tokens > MostDetailedTokens && !problems.IsUnreadable("n") && !problems.IsUnreadable("maxTokens"))
+            problems.Add("logProbabilities", $"is for at most {MostDetailedTokens} tokens, n times maxTokens; given {tokens}");
     }
 
     internal SamplingSettings ToSettings(long seed)
@@ -77,6 +89,7 @@ public sealed record SampleRequest : IRequestContract
             RepetitionPenalty = RepetitionPenalty ?? defaults.RepetitionPenalty,
             Stop = Stop ?? [],
             Choices = N ?? 1,
+            LogProbabilities = LogProbabilities,
             Seed = seed,
         };
     }
@@ -96,14 +109,40 @@ public sealed record SampleResponse(string Model, int Version, long Seed, IReadO
 /// <param name="FinishReason">Why it ended.</param>
 /// <param name="Tokens">Tokens drawn; an end mark counts, with empty text.</param>
 /// <param name="LogProbability">The model's own, at temperature 1 and without filters: nats.</param>
-public sealed record SampleText(string Text, FinishReason FinishReason, int Tokens, double LogProbability);
+/// <param name="TokenLogProbabilities">Each token drawn, those of a stop text included; null unless `logProbabilities` asks for it.</param>
+public sealed record SampleText(string Text, FinishReason FinishReason, int Tokens, double LogProbability, IReadOnlyList<SampleTokenDetail>? TokenLogProbabilities)
+{
+    internal static SampleText Of(GeneratedText text, Vocabulary vocabulary) => new(
+        text.Text,
+        text.FinishReason,
+        text.Tokens,
+        text.LogProbability,
+        text.DrawnTokens is { } drawn ? [.. drawn.Select(token => SampleTokenDetail.Of(token, vocabulary))] : null);
+}
+
+/// <summary>A drawn token and the likeliest ones in its place, by the model itself.</summary>
+/// <param name="Token">Its text; empty for the end mark.</param>
+/// <param name="LogProbability">Natural logarithm of its probability.</param>
+/// <param name="Top">The likeliest tokens, best first; `&lt;unknown&gt;`, which is never drawn, may be one of them.</param>
+public sealed record SampleTokenDetail(string Token, double LogProbability, IReadOnlyList<SampleTokenProbability> Top)
+{
+    internal static SampleTokenDetail Of(DrawnToken drawn, Vocabulary vocabulary) => new(
+        InferenceTokens.TextOf(vocabulary, drawn.Token),
+        drawn.LogProbability,
+        [.. drawn.Top.Select(token => new SampleTokenProbability(InferenceTokens.TextOf(vocabulary, token.Token), token.LogProbability))]);
+}
+
+/// <summary>A token that could have been drawn.</summary>
+/// <param name="Token">Its text; empty for the end mark.</param>
+/// <param name="LogProbability">Natural logarithm of its probability.</param>
+public sealed record SampleTokenProbability(string Token, double LogProbability);
 
 /// <summary>Settings of sampling as applied; null: not applied.</summary>
 public sealed record SampleParameters(
-    int MaxTokens, double Temperature, int? TopK, double? TopP, double? MinP, double? TypicalP, double RepetitionPenalty, IReadOnlyList<string> Stop, int N)
+    int MaxTokens, double Temperature, int? TopK, double? TopP, double? MinP, double? TypicalP, double RepetitionPenalty, IReadOnlyList<string> Stop, int N, int? LogProbabilities)
 {
     internal static SampleParameters Of(SamplingSettings settings) => new(
-        settings.MaxTokens, settings.Temperature, settings.TopK, settings.TopP, settings.MinP, settings.TypicalP, settings.RepetitionPenalty, settings.Stop, settings.Choices);
+        settings.MaxTokens, settings.Temperature, settings.TopK, settings.TopP, settings.MinP, settings.TypicalP, settings.RepetitionPenalty, settings.Stop, settings.Choices, settings.LogProbabilities);
 }
 
 /// <summary>Tokens of a request.</summary>

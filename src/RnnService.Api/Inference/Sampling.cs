@@ -66,7 +66,7 @@ internal sealed class Sampling(InferenceTurn turn, SampleRequest request, long s
             turn.Model,
             turn.Version,
             seed,
-            [.. texts.Select(text => new SampleText(text.Text, text.FinishReason, text.Tokens, text.LogProbability))],
+            [.. texts.Select(text => SampleText.Of(text, model.Tokenizer.Vocabulary))],
             SampleParameters.Of(settings),
             new SampleUsage(model.Tokenizer.Encode(prompt).Length, texts.Sum(text => text.Tokens)));
     }

@@ -56,7 +56,8 @@ public static class VersionsFeature
             .DescribesParameter("file", "`weights.safetensors`, `tokenizer.json`, `report.json` or `manifest.json`.", "weights.safetensors")
             .WithSummary("Download a file of a version")
             .WithDescription("The bytes of the file; `ETag` is their SHA-256. Ranges and `If-None-Match` are served.")
-            .ProducesProblems(400, 404, 409, 416);
+            .ProducesProblems(400, 404, 409, 416)
+            .DisableRequestTimeout(); // a slow line is no fault; one that stands still is closed by the server
 
         versions.MapDelete("", DeleteAsync).WithName("deleteModelVersion")
             .WithSummary("Delete a version")

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using SequenceModels.Sampling;
 
 namespace SequenceModels.Randomness;
 
@@ -72,8 +73,9 @@ public readonly record struct CounterRandom(long Seed, RandomPurpose Purpose, ui
         var (x0, x1, x2, x3) = Block(block);
         double u = ((((ulong)x0 << 21) ^ (x1 >> 11)) + 1) * UnitOf53Bits;
         double v = (((ulong)x2 << 21) ^ (x3 >> 11)) * UnitOf53Bits;
-        double radius = Math.Sqrt(-2 * Math.Log(u));
-        return (radius * Math.Cos(2 * Math.PI * v), radius * Math.Sin(2 * Math.PI * v));
+        double radius = Math.Sqrt(-2 * SamplingMath.Log(u));
+        var (cosine, sine) = UnitCircle.At(v);
+        return (radius * cosine, radius * sine);
     }
 
     /// <summary>Puts the numbers 0..n-1 into a random order (Fisher and Yates, each exchange from its own element).</summary>

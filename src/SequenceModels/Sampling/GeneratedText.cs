@@ -18,4 +18,5 @@ public enum FinishReason
 /// <param name="FinishReason">Why it ended.</param>
 /// <param name="Tokens">Generated tokens; the end mark and those of a stop string count.</param>
 /// <param name="LogProbability">Natural logarithm of the probability that the model itself (temperature 1, no filters) gives those tokens.</param>
-public sealed record GeneratedText(string Text, FinishReason FinishReason, int Tokens, double LogProbability);
+/// <param name="DrawnTokens">Each generated token with those that the model would have put first; <c>null</c> unless asked for.</param>
+public sealed record GeneratedText(string Text, FinishReason FinishReason, int Tokens, double LogProbability, IReadOnlyList<DrawnToken>? DrawnTokens = null);

@@ -7,6 +7,7 @@ namespace SequenceModels.Sampling;
 internal sealed class GrowingSample(int choice, ITokenDecoder decoder, StopMatcher stops, SamplingSettings settings, Action<int, string>? onText)
 {
     private readonly ArrayBufferWriter<char> _text = new(256);
+    private readonly List<DrawnToken>? _drawn = settings.LogProbabilities is null ? null : [];
     private int _length;
     private int _shown;
     private int _tokens;
@@ -21,9 +22,11 @@ internal sealed class GrowingSample(int choice, ITokenDecoder decoder, StopMatch
     /// <summary>Takes a drawn token.</summary>
     /// <param name="token">The token.</param>
     /// <param name="isEnd">Whether it is the end mark.</param>
-    /// <param name="logProbability">The model's own log-probability of it.</param>
-    public void Add(int token, bool isEnd, double logProbability)
+    /// <param name="logits">[V] what the model gave.</param>
+    public void Add(int token, bool isEnd, ReadOnlySpan<float> logits)
     {
+        double logProbability = SamplingMath.LogProbability(logits, token);
+        _drawn?.Add(new DrawnToken(token, logProbability, LogitStatistics.Top(logits, settings.LogProbabilities ?? 0)));
         _tokens++;
         _logProbability += logProbability;
         if (isEnd)
@@ -52,7 +55,7 @@ internal sealed class GrowingSample(int choice, ITokenDecoder decoder, StopMatch
     }
 
     /// <summary>The finished sample.</summary>
-    public GeneratedText Result() => new(_text.WrittenSpan[.._length].ToString(), Finished!.Value, _tokens, _logProbability);
+    public GeneratedText Result() => new(_text.WrittenSpan[.._length].ToString(), Finished!.Value, _tokens, _logProbability, _drawn);
 
     private void Finish(FinishReason reason)
     {

@@ -12,6 +12,9 @@ public sealed record SamplingSettings
     /// <summary>Most characters of a stop string.</summary>
     public const int MaximumStopLength = 256;
 
+    /// <summary>Most alternatives told of a token.</summary>
+    public const int MaximumLogProbabilities = 20;
+
     /// <summary>Largest seed: 2^53-1, which every JSON reader holds exactly.</summary>
     public const long MaximumSeed = (1L << 53) - 1;
 
@@ -48,6 +51,9 @@ public sealed record SamplingSettings
     /// <summary>Samples drawn, 1..256.</summary>
     public int Choices { get; init; } = 1;
 
+    /// <summary>Tells each token with its log-probability and so many of the most probable ones, 0..20; <c>null</c>: none of it. Changes nothing that is drawn.</summary>
+    public int? LogProbabilities { get; init; }
+
     /// <summary>Key of the random draws, 0..2^53-1.</summary>
     public long Seed { get; init; }
 
@@ -66,6 +72,7 @@ public sealed record SamplingSettings
         Range("presencePenalty", PresencePenalty, -2, 2);
         Range("maxTokens", MaxTokens, 1, 100_000);
         Range("choices", Choices, 1, 256);
+        Range("logProbabilities", LogProbabilities, 0, MaximumLogProbabilities);
         Range("seed", Seed, 0, MaximumSeed);
         if (Stop.Count > MaximumStops)
             problems.Add(new("stop", $"holds {Stop.Count} texts; at most {MaximumStops} are allowed."));

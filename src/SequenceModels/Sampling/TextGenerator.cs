@@ -92,7 +92,7 @@ public static class TextGenerator
             var logits = stepper.Logits(choice);
             double uniform = new CounterRandom(seed, RandomPurpose.Sampling, (uint)choice).UniformDouble(position);
             int token = sampler.Next(logits, sample.History, uniform);
-            sample.Add(token, token == end, SamplingMath.LogProbability(logits, token));
+            sample.Add(token, token == end, logits);
             if (sample.Finished is not null)
                 continue;
             next[choice] = token;

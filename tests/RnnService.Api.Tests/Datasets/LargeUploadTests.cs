@@ -5,7 +5,6 @@ using System.Text;
 
 namespace RnnService.Api.Tests.Datasets;
 
-[Trait("Category", "RealData")]
 public sealed class LargeUploadTests
 {
     private const int Blocks = 200;

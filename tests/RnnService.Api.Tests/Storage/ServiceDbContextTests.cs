@@ -1,3 +1,4 @@
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using RnnService.Api.Storage;
@@ -32,5 +33,25 @@ public sealed class ServiceDbContextTests
         await using var command = database.Database.GetDbConnection().CreateCommand();
         command.CommandText = "PRAGMA " + name;
         return (await command.ExecuteScalarAsync())?.ToString();
+    }
+
+    [Fact]
+    public async Task A_migration_cut_short_by_a_kill_holds_up_no_later_start()
+    {
+        using var folder = new TemporaryFolder();
+        // The mark that Entity Framework leaves while it migrates, as a process that is killed at that moment leaves it.
+        await using (var database = new SqliteConnection($"Data Source={folder["service.db"]};Pooling=False"))
+        {
+            await database.OpenAsync();
+            using var command = database.CreateCommand();
+            command.CommandText = """
+                CREATE TABLE "__EFMigrationsLock" ("Id" INTEGER NOT NULL CONSTRAINT "PK___EFMigrationsLock" PRIMARY KEY, "Timestamp" TEXT NOT NULL);
+                INSERT INTO "__EFMigrationsLock" VALUES (1, '2026-01-01 00:00:00+00:00');
+                """;
+            await command.ExecuteNonQueryAsync();
+        }
+
+        await using var host = await ServiceHost.StartAsync(root: folder.Path);
+        Assert.Empty((await host.GetAsync("/api/v1/models"))["items"]!.AsArray());
     }
 }

@@ -38,4 +38,20 @@ public sealed class PhiloxTests
         Assert.InRange(normal.Average(z => z * z), 1 - 5 * Math.Sqrt(2.0 / count), 1 + 5 * Math.Sqrt(2.0 / count));
         Assert.All(uniform, u => Assert.InRange(u, 0, 1 - 1.0 / (1 << 24)));
     }
+
+    [Fact]
+    public void Cosine_and_sine_are_those_of_the_angle()
+    {
+        const int points = 100_000;
+        for (int i = 0; i <= points; i++)
+        {
+            double turns = i < points ? (double)i / points : 1 - 1.0 / (1L << 53);
+            var (cosine, sine) = UnitCircle.At(turns);
+            // The library's angle 2 pi x turns is rounded, by up to half a unit of 6.28; ours is that from the nearest quarter.
+            Assert.Equal(Math.Cos(2 * Math.PI * turns), cosine, 1e-15);
+            Assert.Equal(Math.Sin(2 * Math.PI * turns), sine, 1e-15);
+        }
+
+        Assert.Equal([(1, 0), (0, 1), (-1, 0), (0, -1)], new[] { 0, 0.25, 0.5, 0.75 }.Select(UnitCircle.At));
+    }
 }

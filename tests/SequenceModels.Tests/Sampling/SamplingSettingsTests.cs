@@ -19,6 +19,7 @@ public sealed class SamplingSettingsTests
         { new() { PresencePenalty = -2.5 }, "presencePenalty is -2.5; -2..2 is allowed." },
         { new() { MaxTokens = 0 }, "maxTokens is 0; 1..100000 is allowed." },
         { new() { Choices = 257 }, "choices is 257; 1..256 is allowed." },
+        { new() { LogProbabilities = 21 }, "logProbabilities is 21; 0..20 is allowed." },
         { new() { Seed = -1 }, "seed is -1; 0..9007199254740991 is allowed." },
         { new() { Stop = ["a", ""] }, "stop[1] has 0 characters; 1..256 are allowed." },
         { new() { Stop = ["\uD83D"] }, "stop[0] holds half of a surrogate pair; it must be well-formed Unicode." },
