@@ -21,9 +21,11 @@ internal abstract class Workload : IDisposable
     public static Workload Create(PeerCase item, int threads) => item.Kind switch
     {
         "train" => new TrainWorkload(item["vocab"], item["embedding"], item["hidden"], item["layers"], item["batch"], item["time"], threads),
-        "sample" => new SampleWorkload(item["vocab"], item["hidden"], item["layers"]),
+        "sample" => new SampleWorkload(item["vocab"], item["hidden"], item["layers"], threads, WeightPrecision.Float32),
+        "sample-bfloat16" => new SampleWorkload(item["vocab"], item["hidden"], item["layers"], threads, WeightPrecision.Bfloat16),
+        "sample-int8" => new SampleWorkload(item["vocab"], item["hidden"], item["layers"], threads, WeightPrecision.Int8),
         "classify" => new ClassifyWorkload(item["vocab"], item["embedding"], item["hidden"], item["time"], item["batch"], threads),
-        _ => throw new ArgumentException($"There is no kind '{item.Kind}'; it can be train, sample or classify."),
+        _ => throw new ArgumentException($"There is no kind '{item.Kind}'; it can be train, sample, sample-bfloat16, sample-int8 or classify."),
     };
 
     protected static ParameterSet Network(TaskKind task, ArchitectureSettings architecture, int vocabulary, int labels)
@@ -87,12 +89,13 @@ internal sealed unsafe class SampleWorkload : Workload
     private readonly ParameterSet _parameters;
     private readonly TokenEncoderWeights _encoder;
     private readonly LinearWeights _output;
+    private readonly ThreadTeam _team;
     private readonly LanguageModelStepper _stepper;
     private readonly NativeBuffer _probabilities;
     private int _token = 1;
     private uint _position;
 
-    public SampleWorkload(int vocabulary, int hidden, int layers)
+    public SampleWorkload(int vocabulary, int hidden, int layers, int threads, WeightPrecision precision)
     {
         var architecture = new ArchitectureSettings { EmbeddingSize = vocabulary, HiddenSize = hidden, Layers = layers };
         _parameters = Network(TaskKind.LanguageModel, architecture, vocabulary, 0);
@@ -101,7 +104,10 @@ internal sealed unsafe class SampleWorkload : Workload
         using var context = ComputeContext.Create(1);
         _encoder.Pack(context, backward: false);
         _output.Pack(backward: false);
-        _stepper = new LanguageModelStepper(KernelSet.Best, _encoder, _output, 1);
+        _encoder.Lower(precision);
+        _output.Product.Lower(precision);
+        _team = new ThreadTeam(threads);
+        _stepper = new LanguageModelStepper(KernelSet.Best, _encoder, _output, 1, _team);
         _probabilities = new NativeBuffer(_output.Stride);
     }
 
@@ -111,8 +117,8 @@ internal sealed unsafe class SampleWorkload : Workload
     {
         _stepper.Step([_token]);
         var padded = _probabilities.Slice(0, _output.Stride);
-        padded.Fill(float.NegativeInfinity);
         _stepper.Logits(0).CopyTo(padded);
+        padded[_output.Outputs..].Fill(float.NegativeInfinity);
         KernelSet.Best.SoftmaxForward(_probabilities.Pointer, _probabilities.Pointer, _output.Stride);
         float u = new CounterRandom(1, RandomPurpose.Sampling).Uniform(_position++), sum = 0;
         for (_token = 0; _token < _output.Outputs - 1; _token++)
@@ -126,6 +132,7 @@ internal sealed unsafe class SampleWorkload : Workload
     public override void Dispose()
     {
         _stepper.Dispose();
+        _team.Dispose();
         _probabilities.Dispose();
         _encoder.Dispose();
         _output.Dispose();

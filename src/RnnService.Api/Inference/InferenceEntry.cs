@@ -7,13 +7,16 @@ using SequenceModels.Tasks;
 namespace RnnService.Api.Inference;
 
 /// <summary>A request's turn to compute, with the model that it computes with.</summary>
-public sealed class InferenceTurn(IDisposable slot, LeaseCache<ModelKey, HostedModel>.Lease lease) : IDisposable
+public sealed class InferenceTurn(InferenceGate gate, IDisposable slot, LeaseCache<ModelKey, HostedModel>.Lease lease) : IDisposable
 {
     public HostedModel Hosted => lease.Value;
 
     public string Model => Hosted.Key.Model;
 
     public int Version => Hosted.Key.Version;
+
+    /// <summary>Threads that help with large models, for the time of the turn; <c>null</c> where others need them.</summary>
+    public InferenceTeam.Lease? LeaseTeamOrNull() => gate.LeaseTeamOrNull();
 
     public void Dispose()
     {
@@ -51,7 +54,7 @@ public sealed class InferenceEntry(ModelCatalog catalog, ModelHost host, Inferen
             var leased = await host.AcquireAsync(version.Model, version.Version, cancellationToken);
             if (leased.Lease is null)
                 return Refuse(WhyNot(version, leased));
-            turn = new InferenceTurn(slot, leased.Lease);
+            turn = new InferenceTurn(gate, slot, leased.Lease);
             return new InferenceAdmission(turn, null);
         }
         finally

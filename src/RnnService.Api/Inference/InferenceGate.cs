@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using SequenceModels.Tasks;
 
 namespace RnnService.Api.Inference;
 
@@ -7,6 +8,7 @@ public sealed class InferenceGate(IOptions<InferenceOptions> options) : IDisposa
 {
     private readonly SemaphoreSlim _slots = new(options.Value.ResolvedThreads);
     private readonly int _limit = options.Value.ResolvedThreads + options.Value.QueueLength;
+    private readonly InferenceTeam? _team = options.Value.ResolvedThreads > 1 ? new(options.Value.ResolvedThreads) : null;
     private int _inside;
 
     /// <summary>Waits for a turn; <c>null</c> at once when too many wait already. The turn ends when the result is disposed.</summary>
@@ -31,7 +33,14 @@ public sealed class InferenceGate(IOptions<InferenceOptions> options) : IDisposa
         return new Turn(this);
     }
 
-    public void Dispose() => _slots.Dispose();
+    /// <summary>All threads of inference for one request, where no other request is here or has them; <c>null</c> otherwise.</summary>
+    public InferenceTeam.Lease? LeaseTeamOrNull() => Volatile.Read(ref _inside) == 1 ? _team?.TryEnter() : null;
+
+    public void Dispose()
+    {
+        _slots.Dispose();
+        _team?.Dispose();
+    }
 
     private sealed class Turn(InferenceGate gate) : IDisposable
     {

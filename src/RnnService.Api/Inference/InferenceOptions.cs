@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using SequenceModels.Tasks;
 
 namespace RnnService.Api.Inference;
 
@@ -22,6 +23,13 @@ public sealed class InferenceOptions
     /// <summary>How long a model waits to be loaded while the cache is full of models in use.</summary>
     [Range(0, 3600)]
     public int CacheWaitSeconds { get; set; } = 10;
+
+    /// <summary>How loaded models keep their weights: <c>float32</c>, <c>bfloat16</c> or <c>int8</c>.</summary>
+    [AllowedValues("float32", "bfloat16", "int8", ErrorMessage = "The field WeightPrecision must be float32, bfloat16 or int8.")]
+    public string WeightPrecision { get; set; } = "float32";
+
+    /// <summary><see cref="WeightPrecision"/> as the library has it. No property: validation reads those, of wrong settings too.</summary>
+    public WeightPrecision ResolvePrecision() => Enum.Parse<WeightPrecision>(WeightPrecision, ignoreCase: true);
 
     /// <summary><see cref="Threads"/> with 0 resolved.</summary>
     public int ResolvedThreads => Threads > 0 ? Threads : Environment.ProcessorCount;

@@ -61,7 +61,8 @@ internal sealed class Sampling(InferenceTurn turn, SampleRequest request, long s
         var model = (LanguageModel)turn.Hosted.Model;
         string prompt = request.Prompt ?? "";
         var settings = request.ToSettings(seed);
-        var texts = TextGenerator.Generate(model.CreateStepper, model.Tokenizer, model.StartToken, prompt, settings, onText, cancellationToken);
+        using var team = model.TeamPays ? turn.LeaseTeamOrNull() : null;
+        var texts = TextGenerator.Generate(rows => model.CreateStepper(rows, team), model.Tokenizer, model.StartToken, prompt, settings, onText, cancellationToken);
         return new SampleResponse(
             turn.Model,
             turn.Version,

@@ -27,6 +27,7 @@ public static class VersionsFeature
         { "formatVersion": 1, "jobId": "5f0c6d1c2b7e4d1a9a3e8f7b6c5d4e3f", "task": "languageModel", "metrics": { "validationLoss": 1.67 }, "bestEpoch": 18, "stopReason": "epochs",
           "curve": [ { "epoch": 1, "trainingLoss": 2.6, "validationLoss": 2.3, "validationAccuracy": null, "learningRate": 0.002, "gradientNorm": 0.8, "elapsedSeconds": 0.4 } ],
           "baselines": [ { "name": "trigram", "validationLoss": 2.05, "accuracy": null, "compared": "validationLoss", "networkBetterBy": 0.38 } ], "bestBaseline": "trigram",
+          "precisions": [ { "precision": "float32", "validationLoss": 1.67, "accuracy": null, "measured": 1900 }, { "precision": "int8", "validationLoss": 1.671, "accuracy": null, "measured": 1900 } ],
           "split": { "validationFraction": 0.1, "validationDataset": null, "method": "shuffled", "trainingSequences": 1382, "validationSequences": 154, "trainingCharacters": 16000, "validationCharacters": 1800 },
           "counts": { "parameters": 111259, "vocabularySize": 55, "labels": 0, "epochs": 20, "trainingTokens": 340000 },
           "times": { "queuedAt": "2026-01-02T03:04:05.678Z", "startedAt": "2026-01-02T03:04:05.700Z", "trainingSeconds": 8.1, "baselineSeconds": 0.1, "tokensPerSecond": 42000 },

@@ -17,13 +17,15 @@ public sealed record TrainedJob : IDisposable
 
     public double BaselineSeconds { get; init; }
 
+    public IReadOnlyList<PrecisionReport> Precisions { get; init; } = [];
+
     public void Dispose() => Outcome?.Dispose();
 }
 
 /// <summary>The computation of one job: synchronous, for a thread of its own.</summary>
 internal sealed class JobTraining(TrainingJobRow job, JobPlan plan, JobData data, int threads, TimeProvider time, ILogger logger)
 {
-    /// <summary>Trains, then measures the baselines on the same split.</summary>
+    /// <summary>Trains, then measures the baselines and the lower precisions on the same split.</summary>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public TrainedJob Run(Action<ProgressResponse> report, CancellationToken cancellationToken)
     {
@@ -39,7 +41,9 @@ internal sealed class JobTraining(TrainingJobRow job, JobPlan plan, JobData data
             outcome = new Trainer(threads).Train(runnable, data.Training, data.Validation, progress => Report(progress, (long)plan.Training.Epochs * runnable.StepsPerEpoch, report), cancellationToken);
             long start = time.GetTimestamp();
             var baselines = Baselines(runnable, outcome, cancellationToken);
-            var trained = new TrainedJob { Outcome = outcome, Baselines = baselines, BaselineSeconds = time.GetElapsedTime(start).TotalSeconds };
+            double baselineSeconds = time.GetElapsedTime(start).TotalSeconds;
+            var precisions = PrecisionReports.Measure(outcome.Model, data.Validation, plan.Training.SequenceLength, threads, cancellationToken);
+            var trained = new TrainedJob { Outcome = outcome, Baselines = baselines, BaselineSeconds = baselineSeconds, Precisions = precisions };
             outcome = null;
             return trained;
         }

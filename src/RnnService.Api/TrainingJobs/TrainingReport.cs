@@ -35,6 +35,9 @@ public sealed record TrainingReport
     /// <summary>The best of the baselines.</summary>
     public required string BestBaseline { get; init; }
 
+    /// <summary>What each precision of the setting <c>Inference:WeightPrecision</c> reaches on a part of the validation data.</summary>
+    public IReadOnlyList<PrecisionReport> Precisions { get; init; } = [];
+
     public required SplitSummary Split { get; init; }
 
     public required ReportCounts Counts { get; init; }
@@ -79,6 +82,13 @@ public sealed record BaselineReport
         NetworkBetterBy = network.Metrics.TryGetValue("accuracy", out double own) ? own - accuracy : null,
     };
 }
+
+/// <summary>The network at one precision of its weights, measured on the same part of the validation data as at the others.</summary>
+/// <param name="Precision">The precision.</param>
+/// <param name="ValidationLoss">As <c>validationLoss</c> of the network.</param>
+/// <param name="Accuracy">Share of examples classified rightly; <c>null</c> for language models.</param>
+/// <param name="Measured">Tokens predicted (language models) or examples classified.</param>
+public sealed record PrecisionReport(WeightPrecision Precision, double? ValidationLoss, double? Accuracy, long Measured);
 
 /// <summary>How much was done.</summary>
 /// <param name="Parameters">Trained values, all tensors together.</param>

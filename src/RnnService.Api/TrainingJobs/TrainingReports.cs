@@ -45,6 +45,7 @@ internal static class TrainingReports
         Curve = outcome.Curve,
         Baselines = trained.Baselines,
         BestBaseline = trained.Baselines.MinBy(baseline => baseline.NetworkBetterBy ?? double.MaxValue)?.Name ?? "none",
+        Precisions = trained.Precisions,
         Split = split,
         Counts = new ReportCounts(
             outcome.Model.Parameters.Count, outcome.Model.Tokenizer.Vocabulary.Count, outcome.Model.Labels.Count, outcome.Curve.Count, outcome.Tokens),

@@ -17,6 +17,9 @@ internal unsafe interface ILanes<TSelf>
 
     static abstract TSelf Load(float* source);
 
+    /// <summary>Floats whose upper halves stand at <paramref name="source"/>, the lower ones being zero (bfloat16).</summary>
+    static abstract TSelf LoadBfloat16(ushort* source);
+
     /// <summary>Asks for a line of memory to be brought into the second cache.</summary>
     static abstract void Prefetch(float* line);
 

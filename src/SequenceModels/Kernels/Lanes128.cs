@@ -25,6 +25,17 @@ internal readonly unsafe struct Lanes128(Vector128<float> first, Vector128<float
     public static Lanes128 Load(float* source) => new(Vector128.Load(source), Vector128.Load(source + 4), Vector128.Load(source + 8), Vector128.Load(source + 12));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes128 LoadBfloat16(ushort* source)
+    {
+        Vector128<ushort> low = Vector128.Load(source), high = Vector128.Load(source + 8);
+        return new(
+            (Vector128.WidenLower(low) << 16).AsSingle(),
+            (Vector128.WidenUpper(low) << 16).AsSingle(),
+            (Vector128.WidenLower(high) << 16).AsSingle(),
+            (Vector128.WidenUpper(high) << 16).AsSingle());
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(Lanes128 value, float* destination)
     {
         Vector128.Store(value._first, destination);

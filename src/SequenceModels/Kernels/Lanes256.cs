@@ -23,6 +23,9 @@ internal readonly unsafe struct Lanes256(Vector256<float> low, Vector256<float> 
     public static Lanes256 Load(float* source) => new(Vector256.Load(source), Vector256.Load(source + 8));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 LoadBfloat16(ushort* source) => new(Expand(source), Expand(source + 8));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(Lanes256 value, float* destination)
     {
         Vector256.Store(value._low, destination);
@@ -76,5 +79,13 @@ internal readonly unsafe struct Lanes256(Vector256<float> low, Vector256<float> 
         return new(
             ((value._low.AsInt32() << 23) + one).AsSingle(),
             ((value._high.AsInt32() << 23) + one).AsSingle());
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> Expand(ushort* source)
+    {
+        var halves = Vector128.Load(source);
+        var wide = Avx2.IsSupported ? Avx2.ConvertToVector256Int32(halves).AsUInt32() : Vector256.Create(Vector128.WidenLower(halves), Vector128.WidenUpper(halves));
+        return (wide << 16).AsSingle();
     }
 }

@@ -22,6 +22,14 @@ internal unsafe struct LanesScalar : ILanes<LanesScalar>
         return result;
     }
 
+    public static LanesScalar LoadBfloat16(ushort* source)
+    {
+        LanesScalar result = default;
+        for (int i = 0; i < 16; i++)
+            result[i] = BitConverter.Int32BitsToSingle(source[i] << 16);
+        return result;
+    }
+
     public static void Store(LanesScalar value, float* destination)
     {
         for (int i = 0; i < 16; i++)

@@ -24,6 +24,7 @@ internal sealed unsafe class DirectionWeights : IDisposable
         RecurrentBias = parameters[$"{prefix}.bias_hh{suffix}"];
         Input = new PackedMatrix(inputSize, cell.InputOrder.Length * _stride);
         Recurrent = new PackedMatrix(hiddenSize, cell.RecurrentOrder.Length * _stride);
+        (InputProduct, RecurrentProduct) = (new InferenceMatrix(Input), new InferenceMatrix(Recurrent));
         _bias = new NativeBuffer(cell.InputOrder.Length * _stride);
         _recurrentBias = cell.SeparateGate is null ? null : new NativeBuffer(cell.RecurrentOrder.Length * _stride);
     }
@@ -42,6 +43,12 @@ internal sealed unsafe class DirectionWeights : IDisposable
     /// <summary>[H, blocks x S]: previous hidden state to pre-activations.</summary>
     public PackedMatrix Recurrent { get; }
 
+    /// <summary>The product with <see cref="Input"/>, or with what it was lowered to.</summary>
+    public InferenceMatrix InputProduct { get; }
+
+    /// <summary>The product with <see cref="Recurrent"/>, or with what it was lowered to.</summary>
+    public InferenceMatrix RecurrentProduct { get; }
+
     /// <summary>[blocks x S, I]: gradients of pre-activations to input gradient.</summary>
     public PackedMatrix? InputBackward { get; private set; }
 
@@ -54,8 +61,8 @@ internal sealed unsafe class DirectionWeights : IDisposable
     /// <summary>[blocks x S]: the separate gate's recurrent bias, or <c>null</c> where no gate is separate.</summary>
     public float* SeparateBias => _recurrentBias is null ? null : _recurrentBias.Pointer;
 
-    /// <summary>Floats held in packed copies.</summary>
-    public long PackedLength => Input.Length + Recurrent.Length + (InputBackward?.Length ?? 0) + (RecurrentBackward?.Length ?? 0);
+    /// <summary>Bytes held in packed copies.</summary>
+    public long PackedBytes => InputProduct.Bytes + RecurrentProduct.Bytes + sizeof(float) * ((InputBackward?.Length ?? 0) + (RecurrentBackward?.Length ?? 0));
 
     public void PrepareBackward()
     {
@@ -74,8 +81,8 @@ internal sealed unsafe class DirectionWeights : IDisposable
 
     public void Dispose()
     {
-        Input.Dispose();
-        Recurrent.Dispose();
+        InputProduct.Dispose();
+        RecurrentProduct.Dispose();
         InputBackward?.Dispose();
         RecurrentBackward?.Dispose();
         _bias.Dispose();

@@ -18,6 +18,7 @@ internal sealed unsafe class LinearWeights : IDisposable
         (Outputs, Inputs) = (Weight.Shape[0], Weight.Shape[1]);
         Stride = PackedMatrix.PaddedColumns(Outputs);
         Forward = new PackedMatrix(Inputs, Outputs);
+        Product = new InferenceMatrix(Forward);
         _bias = new NativeBuffer(Stride);
         new Span<float>(_bias.Pointer, Stride).Fill(float.NegativeInfinity);
     }
@@ -38,14 +39,17 @@ internal sealed unsafe class LinearWeights : IDisposable
     /// <summary>[K,N].</summary>
     public PackedMatrix Forward { get; }
 
+    /// <summary>The product with <see cref="Forward"/>, or with what it was lowered to.</summary>
+    public InferenceMatrix Product { get; }
+
     /// <summary>[N,K].</summary>
     public PackedMatrix? Backward { get; private set; }
 
     /// <summary>[Stride], minus infinity past N.</summary>
     public float* PaddedBias => _bias.Pointer;
 
-    /// <summary>Floats held in packed copies.</summary>
-    public long PackedLength => Forward.Length + (Backward?.Length ?? 0);
+    /// <summary>Bytes held in packed copies.</summary>
+    public long PackedBytes => Product.Bytes + sizeof(float) * (Backward?.Length ?? 0);
 
     public static IEnumerable<(string Name, int[] Shape)> Shapes(string name, int inputs, int outputs) =>
         [($"{name}.weight", [outputs, inputs]), ($"{name}.bias", [outputs])];
@@ -63,7 +67,7 @@ internal sealed unsafe class LinearWeights : IDisposable
 
     public void Dispose()
     {
-        Forward.Dispose();
+        Product.Dispose();
         Backward?.Dispose();
         _bias.Dispose();
     }

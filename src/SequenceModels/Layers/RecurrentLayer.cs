@@ -122,8 +122,7 @@ internal sealed unsafe partial class RecurrentLayer
         for (int d = 0; d < _traces.Length && start < end; d++)
         {
             var direction = _weights[d];
-            _context.Kernels.Product(
-                _input.Values + (long)start * size, size, 1, end - start, size, direction.Input.Pointer, columns, direction.Bias, 0, _traces[d].Input + (long)start * stride, stride, true);
+            direction.InputProduct.Run(_context.Kernels, _input.Values + (long)start * size, size, end - start, direction.Bias, _traces[d].Input + (long)start * stride, stride, 0, columns);
         }
     }
 
@@ -189,18 +188,14 @@ internal sealed unsafe partial class RecurrentLayer
     /// <summary>W_hh h_prev of the rows and units of a share, beside: the products of all blocks stay near until the cell has read them.</summary>
     private void MultiplyRecurrent(int d, int time, int start, int end, in TeamSplit.Share share)
     {
-        int h = _weights.HiddenSize, stride = _weights.Stride, columns = _weights.RecurrentStride;
-        float* hidden = HiddenAt(d, Before(d, time)) + (long)start * HiddenStride, packed = _weights[d].Recurrent.Pointer, bias = _weights[d].SeparateBias;
+        int stride = _weights.Stride, columns = _weights.RecurrentStride;
+        float* hidden = HiddenAt(d, Before(d, time)) + (long)start * HiddenStride, bias = _weights[d].SeparateBias;
         float* product = _traces[d].Recurrent + (long)start * columns;
         int units = share.EndUnit - share.FirstUnit;
         if (units == stride)
-        {
-            _context.Kernels.Product(hidden, HiddenStride, 1, end - start, h, packed, columns, bias, 0, product, columns, true);
-            return;
-        }
-
-        for (int first = share.FirstUnit; first < columns; first += stride)
-            _context.Kernels.Product(hidden, HiddenStride, 1, end - start, h, packed + (long)first * h, units, bias is null ? null : bias + first, 0, product + first, columns, true);
+            units = columns;
+        for (int first = share.FirstUnit; first < columns; first += Math.Max(units, stride))
+            _weights[d].RecurrentProduct.Run(_context.Kernels, hidden, HiddenStride, end - start, bias, product, columns, first, units);
     }
 
     /// <summary>What the cell's kernels read and write in a time step, from row <paramref name="start"/> on.</summary>

@@ -55,8 +55,8 @@ internal sealed unsafe class RecurrentWeights : IDisposable
 
     public int Directions => _directions.Length;
 
-    /// <summary>Floats held in packed copies.</summary>
-    public long PackedLength => _directions.Sum(d => d.PackedLength);
+    /// <summary>Bytes held in packed copies.</summary>
+    public long PackedBytes => _directions.Sum(d => d.PackedBytes);
 
     public DirectionWeights this[int direction] => _directions[direction];
 
@@ -87,6 +87,21 @@ internal sealed unsafe class RecurrentWeights : IDisposable
 
         (_team, _packBackward) = (team, backward);
         team.Run(_packShare ??= PackShare);
+    }
+
+    /// <summary>Keeps the packed weights at a lower precision; from then on the layer is for inference alone.</summary>
+    /// <param name="precision">The precision.</param>
+    /// <param name="input">Whether the input's weights are used; <c>false</c> where a table stands for their product.</param>
+    public void Lower(WeightPrecision precision, bool input)
+    {
+        foreach (var direction in _directions)
+        {
+            direction.RecurrentProduct.Lower(precision);
+            if (input)
+                direction.InputProduct.Lower(precision);
+            else
+                direction.InputProduct.Drop();
+        }
     }
 
     public void Dispose()

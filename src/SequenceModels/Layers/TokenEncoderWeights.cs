@@ -29,8 +29,8 @@ internal sealed class TokenEncoderWeights : IDisposable
     /// <summary>The first layer's input products by token, or <c>null</c>.</summary>
     public TokenTable? Table { get; }
 
-    /// <summary>Floats held in packed copies and table.</summary>
-    public long PackedLength => _layers.Sum(layer => layer.PackedLength) + (Table?.Length ?? 0);
+    /// <summary>Bytes held in packed copies and table.</summary>
+    public long PackedBytes => _layers.Sum(layer => layer.PackedBytes) + sizeof(float) * (Table?.Length ?? 0);
 
     public static IEnumerable<(string Name, int[] Shape)> Shapes(ArchitectureSettings architecture, int vocabulary)
     {
@@ -48,6 +48,15 @@ internal sealed class TokenEncoderWeights : IDisposable
         foreach (var layer in _layers)
             layer.Pack(context.Team, backward);
         Table?.Compute(context, backward);
+    }
+
+    /// <summary>Keeps the packed weights of the layers at a lower precision, for inference alone; a table stays as it is.</summary>
+    public void Lower(WeightPrecision precision)
+    {
+        if (precision == WeightPrecision.Float32)
+            return;
+        for (int layer = 0; layer < _layers.Length; layer++)
+            _layers[layer].Lower(precision, input: layer > 0 || Table is null);
     }
 
     public void Dispose()

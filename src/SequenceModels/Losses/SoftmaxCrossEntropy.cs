@@ -85,7 +85,7 @@ internal sealed unsafe class SoftmaxCrossEntropy
     {
         int k = _weights.Inputs, stride = _weights.Stride;
         float* inputs = _inputs + (long)(_first + start) * k, logits = _logits + (long)start * stride;
-        _context.Kernels.Product(inputs, k, 1, end - start, k, _weights.Forward.Pointer, _weights.Outputs, _weights.PaddedBias, 0, logits, stride, true);
+        _weights.Product.Run(_context.Kernels, inputs, k, end - start, _weights.PaddedBias, logits, stride, 0, _weights.Outputs);
         for (int row = start; row < end; row++)
         {
             float* z = _logits + (long)row * stride;

@@ -16,24 +16,23 @@ public sealed class LanguageModel : SequenceModel
     private readonly TokenEncoderWeights _encoder;
     private readonly LinearWeights _output;
 
-    internal LanguageModel(ArchitectureSettings architecture, ITokenizer tokenizer, ParameterSet parameters)
-        : base(architecture, tokenizer, [], parameters)
+    internal LanguageModel(ArchitectureSettings architecture, ITokenizer tokenizer, ParameterSet parameters, WeightPrecision precision)
+        : base(architecture, tokenizer, [], parameters, precision)
     {
-        _encoder = new TokenEncoderWeights(parameters, architecture, tokenizer.Vocabulary.Count <= LargestTable);
-        _output = new LinearWeights(parameters, NetworkLayout.Output);
-        using var context = ComputeContext.Create(1);
-        _encoder.Pack(context, backward: false);
-        _output.Pack(backward: false);
+        (_encoder, _output) = Pack(precision);
     }
 
     /// <inheritdoc/>
     public override TaskKind Task => TaskKind.LanguageModel;
 
     /// <inheritdoc/>
-    public override long MemoryBytes => sizeof(float) * (Parameters.Values.Length + _encoder.PackedLength + _output.PackedLength);
+    public override long MemoryBytes => sizeof(float) * Parameters.Values.Length + _encoder.PackedBytes + _output.PackedBytes;
 
     /// <summary>Whether the model was trained on lines, each begun anew and ended by an end mark.</summary>
     public bool OverLines => Tokenizer.Vocabulary.End is not null;
+
+    /// <summary>Whether the weights are so large that a team of threads steps faster than one thread.</summary>
+    public bool TeamPays => LanguageModelStepper.TeamPays(_encoder, _output);
 
     /// <summary>
     /// The token that stands before a new text: the end mark for models of lines; otherwise a line feed if the vocabulary has one, else the most frequent token.
@@ -43,14 +42,32 @@ public sealed class LanguageModel : SequenceModel
     /// <summary>A state of <paramref name="rows"/> independent texts, zero at first, that reads one token a row and step.</summary>
     /// <param name="rows">Number of texts, 1 or more.</param>
     /// <returns>The state, to be disposed of by the caller; for one thread at a time.</returns>
-    public ITokenStepper CreateStepper(int rows) => new LanguageModelStepper(KernelSet.Best, _encoder, _output, rows);
+    public ITokenStepper CreateStepper(int rows) => CreateStepper(rows, (InferenceTeam.Lease?)null);
+
+    /// <summary>As <see cref="CreateStepper(int)"/>, with threads that help where <see cref="TeamPays"/>.</summary>
+    /// <param name="rows">Number of texts, 1 or more.</param>
+    /// <param name="team">The threads, not to be given back before the last step; <c>null</c>: none.</param>
+    /// <returns>The state, to be disposed of by the caller; for one thread at a time.</returns>
+    public ITokenStepper CreateStepper(int rows, InferenceTeam.Lease? team) => new LanguageModelStepper(KernelSet.Best, _encoder, _output, rows, team?.Team);
 
     /// <summary>A stepper on kernels of a given width.</summary>
-    internal ITokenStepper CreateStepper(int rows, KernelSet kernels) => new LanguageModelStepper(kernels, _encoder, _output, rows);
+    internal ITokenStepper CreateStepper(int rows, KernelSet kernels, ThreadTeam? team = null) => new LanguageModelStepper(kernels, _encoder, _output, rows, team);
 
-    internal override IReadOnlyDictionary<string, double> Evaluate(TrainingData data, int sequenceLength, ComputeContext context, CancellationToken cancellationToken)
+    internal override IReadOnlyDictionary<string, double> Evaluate(
+        TrainingData data, int sequenceLength, WeightPrecision precision, ComputeContext context, CancellationToken cancellationToken)
     {
-        var network = new LanguageModelNetwork(_encoder, _output, context);
+        if (precision == Precision)
+            return Evaluate(_encoder, _output, data, sequenceLength, context, cancellationToken);
+        var (encoder, output) = Pack(precision);
+        using (encoder)
+        using (output)
+            return Evaluate(encoder, output, data, sequenceLength, context, cancellationToken);
+    }
+
+    private IReadOnlyDictionary<string, double> Evaluate(
+        TokenEncoderWeights encoder, LinearWeights output, TrainingData data, int sequenceLength, ComputeContext context, CancellationToken cancellationToken)
+    {
+        var network = new LanguageModelNetwork(encoder, output, context);
         using var batches = LanguageModelBatches.Create(data, Tokenizer, LanguageModelBatches.EvaluationBatch, sequenceLength, shuffleSeed: null, Architecture.Layers * Architecture.HiddenSize);
         return network.Evaluate(batches, cancellationToken);
     }
@@ -61,6 +78,18 @@ public sealed class LanguageModel : SequenceModel
         _encoder.Dispose();
         _output.Dispose();
         base.Dispose(disposing);
+    }
+
+    private (TokenEncoderWeights Encoder, LinearWeights Output) Pack(WeightPrecision precision)
+    {
+        var encoder = new TokenEncoderWeights(Parameters, Architecture, Tokenizer.Vocabulary.Count <= LargestTable);
+        var output = new LinearWeights(Parameters, NetworkLayout.Output);
+        using var context = ComputeContext.Create(1);
+        encoder.Pack(context, backward: false);
+        output.Pack(backward: false);
+        encoder.Lower(precision);
+        output.Product.Lower(precision);
+        return (encoder, output);
     }
 
     private int LineFeedOrMostFrequent()

@@ -5,33 +5,61 @@ using SequenceModels.Tensors;
 
 namespace SequenceModels.Tasks;
 
-/// <summary>The carried state of several texts, one token a step. Each row's bits are the same whatever rows stand beside it.</summary>
+/// <summary>
+/// The carried state of several texts, one token a step. Each row's bits are the same whatever rows stand beside it, and on any number of threads. A team shares the units of the layers: the recurrent products of
+/// all layers depend on the step before alone and come first; then the team meets once a layer.
+/// </summary>
 internal sealed unsafe class LanguageModelStepper : ITokenStepper
 {
+    /// <summary>Bytes of weights a step from which on a team pays: fewer pass through one core faster than threads meet (docs/precision.md).</summary>
+    private const long LargeWeights = 2 << 20;
+
     private readonly KernelSet _kernels;
     private readonly TokenEncoderWeights _encoder;
     private readonly LinearWeights _output;
+    private readonly RecurrentWeights[] _layers;
+    private readonly CellKernels[] _cellKernels;
     private readonly NativeBuffer _input;
-    private readonly NativeBuffer _recurrent;
+    private readonly NativeBuffer[] _recurrent;
     private readonly NativeBuffer[] _hidden;
     private readonly NativeBuffer[] _cells;
     private readonly NativeBuffer _logits;
+    private readonly ThreadTeam? _team;
+    private readonly SpinBarrier _barrier;
+    private readonly Action<int> _stepShare;
+    private int* _tokens;
+    private int _start;
+    private int _rows;
 
-    public LanguageModelStepper(KernelSet kernels, TokenEncoderWeights encoder, LinearWeights output, int rows)
+    /// <param name="kernels">The kernels.</param>
+    /// <param name="encoder">Embedding and layers.</param>
+    /// <param name="output">Output layer.</param>
+    /// <param name="rows">Number of texts.</param>
+    /// <param name="team">Threads that may help, for this stepper alone while it steps; <c>null</c>: none.</param>
+    public LanguageModelStepper(KernelSet kernels, TokenEncoderWeights encoder, LinearWeights output, int rows, ThreadTeam? team = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(rows, 1);
         (_kernels, _encoder, _output, Rows) = (kernels, encoder, output, rows);
-        var first = encoder.Layers[0];
-        _input = new NativeBuffer((long)rows * first.InputStride);
-        _recurrent = new NativeBuffer((long)rows * first.RecurrentStride);
-        _hidden = [.. encoder.Layers.Select(layer => new NativeBuffer((long)rows * layer.Stride))];
-        _cells = [.. encoder.Layers.Select(layer => new NativeBuffer((long)rows * layer.Stride))];
+        _layers = [.. encoder.Layers];
+        _cellKernels = [.. _layers.Select(layer => layer.Cell.Kernels(kernels))];
+        _input = new NativeBuffer((long)rows * _layers[0].InputStride);
+        _recurrent = [.. _layers.Select(layer => new NativeBuffer((long)rows * layer.RecurrentStride))];
+        _hidden = [.. _layers.Select(layer => new NativeBuffer((long)rows * layer.Stride))];
+        _cells = [.. _layers.Select(layer => new NativeBuffer((long)rows * layer.Stride))];
         _logits = new NativeBuffer((long)rows * output.Stride);
+        int panels = _layers[0].Stride / PackedMatrix.PanelWidth;
+        bool shareable = team is { Size: > 1 } && _layers[0].Stride % PackedMatrix.PanelWidth == 0 && panels >= team.Size;
+        _team = shareable && WeightBytes(encoder, output) >= LargeWeights ? team : null;
+        _barrier = new SpinBarrier(_team?.Size ?? 1);
+        _stepShare = StepShare;
     }
 
     public int Rows { get; }
 
     public int VocabularySize => _output.Outputs;
+
+    /// <summary>Whether a step of such a network is shared by a team.</summary>
+    public static bool TeamPays(TokenEncoderWeights encoder, LinearWeights output) => WeightBytes(encoder, output) >= LargeWeights;
 
     public void Step(ReadOnlySpan<int> tokens)
     {
@@ -60,75 +88,124 @@ internal sealed unsafe class LanguageModelStepper : ITokenStepper
     public void Dispose()
     {
         _input.Dispose();
-        _recurrent.Dispose();
         _logits.Dispose();
+        foreach (var buffer in _recurrent)
+            buffer.Dispose();
         foreach (var buffer in _hidden)
             buffer.Dispose();
         foreach (var buffer in _cells)
             buffer.Dispose();
     }
 
+    // The products' weights are all read once a step.
+    private static long WeightBytes(TokenEncoderWeights encoder, LinearWeights output) =>
+        output.Product.Bytes + encoder.Layers.Select((layer, index) => layer[0].RecurrentProduct.Bytes + (index == 0 && encoder.Table is not null ? 0 : layer[0].InputProduct.Bytes)).Sum();
+
     private void StepRows(ReadOnlySpan<int> tokens, int start, int end)
     {
-        for (int layer = 0; layer < _encoder.Layers.Count; layer++)
+        fixed (int* token = &tokens[start])
         {
-            var weights = _encoder.Layers[layer];
-            int stride = weights.Stride, rows = end - start;
-            float* recurrent = _recurrent.Pointer + (long)start * weights.RecurrentStride, hidden = _hidden[layer].Pointer + (long)start * stride;
-            float* cells = weights.Cell.HasCellState ? _cells[layer].Pointer + (long)start * stride : null;
-            _kernels.Product(hidden, stride, 1, rows, weights.HiddenSize, weights[0].Recurrent.Pointer, weights.RecurrentStride, weights[0].SeparateBias, 0, recurrent, weights.RecurrentStride, true);
-            fixed (int* token = &tokens[start])
-            {
-                var step = new CellStep
-                {
-                    Rows = rows,
-                    EndUnit = stride,
-                    Stride = stride,
-                    InputStride = weights.InputStride,
-                    Recurrent = recurrent,
-                    RecurrentStride = weights.RecurrentStride,
-                    PreviousHidden = hidden,
-                    Hidden = hidden,
-                    HiddenStride = stride,
-                    PreviousCell = cells,
-                    Cell = cells,
-                };
-                if (layer == 0 && _encoder.Table is { } table)
-                {
-                    step.Input = table.Products(0);
-                    step.Tokens = token;
-                }
-                else
-                {
-                    step.Input = ProjectInput(layer, token, start, rows);
-                }
-
-                weights.Cell.Kernels(_kernels).Forward(step);
-            }
+            _tokens = token;
+            (_start, _rows) = (start, end - start);
+            if (_team is null)
+                StepShare(0);
+            else
+                _team.Run(_stepShare);
         }
-
-        int top = _encoder.Layers[^1].Stride;
-        _kernels.Product(
-            _hidden[^1].Pointer + (long)start * top, top, 1, end - start, _output.Inputs, _output.Forward.Pointer, _output.Outputs, _output.PaddedBias, 0, _logits.Pointer + (long)start * _output.Stride, _output.Stride, true);
     }
 
-    /// <summary>W_ih x + biases of a layer's rows, x being the layer below or, for the first, the tokens' embeddings.</summary>
-    private float* ProjectInput(int layer, int* tokens, int start, int rows)
+    private void StepShare(int member)
     {
-        var weights = _encoder.Layers[layer];
-        float* input = _input.Pointer + (long)start * weights.InputStride;
-        int size = weights.InputSize;
+        int stride = _layers[0].Stride;
+        var (first, end) = _team?.Share(member, stride, PackedMatrix.PanelWidth) ?? (0, stride);
+        for (int layer = 0; layer < _layers.Length; layer++)
+        {
+            var weights = _layers[layer];
+            Multiply(weights[0].RecurrentProduct, Hidden(layer), stride, weights[0].SeparateBias, Recurrent(layer), weights.RecurrentStride, first, end, stride);
+        }
+
+        // From here on no state of the step before is read but by the cell that it belongs to.
+        _barrier.SignalAndWait();
+        for (int layer = 0; layer < _layers.Length; layer++)
+        {
+            RunCell(layer, first, end);
+            _barrier.SignalAndWait();
+        }
+
+        int outputs = _output.Stride;
+        (first, end) = _team?.Share(member, outputs, PackedMatrix.PanelWidth) ?? (0, outputs);
+        if (first < end)
+            _output.Product.Run(_kernels, Hidden(_layers.Length - 1), stride, _rows, _output.PaddedBias, _logits.Pointer + (long)_start * outputs, outputs, first, end - first);
+    }
+
+    private float* Hidden(int layer) => _hidden[layer].Pointer + (long)_start * _layers[layer].Stride;
+
+    private float* Recurrent(int layer) => _recurrent[layer].Pointer + (long)_start * _layers[layer].RecurrentStride;
+
+    /// <summary>Units first to end of all blocks of a product.</summary>
+    private void Multiply(InferenceMatrix matrix, float* a, nint rowStride, float* bias, float* c, int columns, int first, int end, int stride)
+    {
+        if (end - first == stride)
+        {
+            matrix.Run(_kernels, a, rowStride, _rows, bias, c, columns, 0, columns);
+            return;
+        }
+
+        for (int column = first; column < columns; column += stride)
+            matrix.Run(_kernels, a, rowStride, _rows, bias, c, columns, column, end - first);
+    }
+
+    private void RunCell(int layer, int first, int end)
+    {
+        var weights = _layers[layer];
+        int stride = weights.Stride;
+        float* hidden = Hidden(layer), cells = weights.Cell.HasCellState ? _cells[layer].Pointer + (long)_start * stride : null;
+        var step = new CellStep
+        {
+            Rows = _rows,
+            FirstUnit = first,
+            EndUnit = end,
+            Stride = stride,
+            InputStride = weights.InputStride,
+            Recurrent = Recurrent(layer),
+            RecurrentStride = weights.RecurrentStride,
+            PreviousHidden = hidden,
+            Hidden = hidden,
+            HiddenStride = stride,
+            PreviousCell = cells,
+            Cell = cells,
+        };
+        if (layer == 0 && _encoder.Table is { } table)
+        {
+            step.Input = table.Products(0);
+            step.Tokens = _tokens;
+        }
+        else
+        {
+            step.Input = ProjectInput(layer, first, end);
+        }
+
+        _cellKernels[layer].Forward(step);
+    }
+
+    /// <summary>W_ih x + biases of a layer's rows and units, x being the layer below or, for the first, the tokens' embeddings.</summary>
+    private float* ProjectInput(int layer, int first, int end)
+    {
+        var weights = _layers[layer];
+        var direction = weights[0];
+        int columns = weights.InputStride, stride = weights.Stride, size = weights.InputSize;
+        float* input = _input.Pointer + (long)_start * columns;
         if (layer > 0)
         {
-            int below = _encoder.Layers[layer - 1].Stride;
-            _kernels.Product(_hidden[layer - 1].Pointer + (long)start * below, below, 1, rows, size, weights[0].Input.Pointer, weights.InputStride, weights[0].Bias, 0, input, weights.InputStride, true);
+            Multiply(direction.InputProduct, Hidden(layer - 1), stride, direction.Bias, input, columns, first, end, stride);
             return input;
         }
 
-        for (int row = 0; row < rows; row++)
+        for (int row = 0; row < _rows; row++)
         {
-            _kernels.Product(
-                _encoder.Embedding.Value + (long)tokens[row] * size, size, 1, 1, size, weights[0].Input.Pointer, weights.InputStride, weights[0].Bias, 0, input + (long)row * weights.InputStride, weights.InputStride, true);
+            float* embedding = _encoder.Embedding.Value + (long)_tokens[row] * size;
+            for (int column = first; column < columns; column += stride)
+                direction.InputProduct.Run(_kernels, embedding, size, 1, direction.Bias, input + (long)row * columns, columns, column, end - first);
         }
 
         return input;

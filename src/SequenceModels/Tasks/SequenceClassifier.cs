@@ -17,14 +17,12 @@ public sealed unsafe class SequenceClassifier : SequenceModel
     private readonly int _maximumTokens;
     private readonly ConcurrentBag<ComputeContext> _idle = [];
 
-    internal SequenceClassifier(ArchitectureSettings architecture, ITokenizer tokenizer, IReadOnlyList<string> labels, ParameterSet parameters, int maximumTokens)
-        : base(architecture, tokenizer, labels, parameters)
+    internal SequenceClassifier(ArchitectureSettings architecture, ITokenizer tokenizer, IReadOnlyList<string> labels, ParameterSet parameters, int maximumTokens, WeightPrecision precision)
+        : base(architecture, tokenizer, labels, parameters, precision)
     {
         _maximumTokens = maximumTokens;
-        _encoder = new TokenEncoderWeights(parameters, architecture, TablePays(architecture, tokenizer.Vocabulary.Count));
+        _encoder = PackEncoder(precision);
         _output = new LinearWeights(parameters, NetworkLayout.Output);
-        using var context = ComputeContext.Create(1);
-        _encoder.Pack(context, backward: false);
         _output.Pack(backward: false);
     }
 
@@ -32,7 +30,7 @@ public sealed unsafe class SequenceClassifier : SequenceModel
     public override TaskKind Task => TaskKind.Classification;
 
     /// <inheritdoc/>
-    public override long MemoryBytes => sizeof(float) * (Parameters.Values.Length + _encoder.PackedLength + _output.PackedLength);
+    public override long MemoryBytes => sizeof(float) * Parameters.Values.Length + _encoder.PackedBytes + _output.PackedBytes;
 
     /// <summary>Labels texts. A text's result does not depend on the texts beside it.</summary>
     /// <param name="texts">The texts; an empty one is read as one unknown token.</param>
@@ -72,10 +70,12 @@ public sealed unsafe class SequenceClassifier : SequenceModel
         return results;
     }
 
-    internal override IReadOnlyDictionary<string, double> Evaluate(TrainingData data, int sequenceLength, ComputeContext context, CancellationToken cancellationToken)
+    internal override IReadOnlyDictionary<string, double> Evaluate(
+        TrainingData data, int sequenceLength, WeightPrecision precision, ComputeContext context, CancellationToken cancellationToken)
     {
         using var batches = CreateBatches(data, Tokenizer, Labels, Batch, sequenceLength, shuffleSeed: null);
-        return new ClassifierNetwork(Architecture, _encoder, _output, context).Evaluate(batches, cancellationToken);
+        using var lowered = precision == Precision ? null : PackEncoder(precision);
+        return new ClassifierNetwork(Architecture, lowered ?? _encoder, _output, context).Evaluate(batches, cancellationToken);
     }
 
     /// <summary>Whether the first layer's input products of all tokens are computed when a model is loaded: they save half the arithmetic, for memory.</summary>
@@ -111,6 +111,16 @@ public sealed unsafe class SequenceClassifier : SequenceModel
         _encoder.Dispose();
         _output.Dispose();
         base.Dispose(disposing);
+    }
+
+    /// <summary>The encoder's weights; those of the output layer are few and stay as they are.</summary>
+    private TokenEncoderWeights PackEncoder(WeightPrecision precision)
+    {
+        var encoder = new TokenEncoderWeights(Parameters, Architecture, TablePays(Architecture, Tokenizer.Vocabulary.Count));
+        using var context = ComputeContext.Create(1);
+        encoder.Pack(context, backward: false);
+        encoder.Lower(precision);
+        return encoder;
     }
 
     private static int[] Encode(string text, ITokenizer tokenizer, int longest, out bool truncated)

@@ -9,12 +9,13 @@ namespace SequenceModels.Tasks;
 /// <summary>A trained network with its tokenizer: all that inference needs. Safe for concurrent inference; immutable after construction.</summary>
 public abstract class SequenceModel : IDisposable
 {
-    private protected SequenceModel(ArchitectureSettings architecture, ITokenizer tokenizer, IReadOnlyList<string> labels, ParameterSet parameters)
+    private protected SequenceModel(ArchitectureSettings architecture, ITokenizer tokenizer, IReadOnlyList<string> labels, ParameterSet parameters, WeightPrecision precision)
     {
         Architecture = architecture;
         Tokenizer = tokenizer;
         Labels = labels;
         Parameters = parameters;
+        Precision = precision;
     }
 
     /// <summary>What the model has learned.</summary>
@@ -32,6 +33,9 @@ public abstract class SequenceModel : IDisposable
     /// <summary>The parameters, under PyTorch's names.</summary>
     public ParameterSet Parameters { get; }
 
+    /// <summary>How the weights of the products are kept.</summary>
+    public WeightPrecision Precision { get; }
+
     /// <summary>Bytes of parameters and of what is derived from them for inference.</summary>
     public abstract long MemoryBytes { get; }
 
@@ -42,16 +46,18 @@ public abstract class SequenceModel : IDisposable
     /// <param name="labels">The classes of a classifier; empty for language models.</param>
     /// <param name="weights">The file.</param>
     /// <param name="maximumTokens">Tokens of a text that a classifier reads; what follows is cut off.</param>
+    /// <param name="precision">How to keep the weights of the products.</param>
     /// <returns>The model, to be disposed of by the caller.</returns>
     /// <exception cref="SafetensorsException">The file is not well-formed, or its tensors are not this network's.</exception>
     public static SequenceModel Load(
-        TaskKind task, ArchitectureSettings architecture, ITokenizer tokenizer, IReadOnlyList<string> labels, Stream weights, int maximumTokens = int.MaxValue)
+        TaskKind task, ArchitectureSettings architecture, ITokenizer tokenizer, IReadOnlyList<string> labels, Stream weights, int maximumTokens = int.MaxValue,
+        WeightPrecision precision = WeightPrecision.Float32)
     {
         var parameters = NetworkLayout.Create(task, architecture, tokenizer.Vocabulary.Count, labels.Count);
         try
         {
             SafetensorsReader.ReadInto(parameters, weights);
-            return Create(task, architecture, tokenizer, labels, parameters, maximumTokens);
+            return Create(task, architecture, tokenizer, labels, parameters, maximumTokens, precision);
         }
         catch
         {
@@ -73,10 +79,22 @@ public abstract class SequenceModel : IDisposable
     /// <returns>The metrics by name.</returns>
     /// <exception cref="ArgumentException">The data are not of the kind that the task learns from.</exception>
     /// <exception cref="OperationCanceledException">The work was cancelled.</exception>
-    public IReadOnlyDictionary<string, double> Evaluate(TrainingData data, int sequenceLength, int threads, CancellationToken cancellationToken)
+    public IReadOnlyDictionary<string, double> Evaluate(TrainingData data, int sequenceLength, int threads, CancellationToken cancellationToken) =>
+        Evaluate(data, sequenceLength, threads, Precision, cancellationToken);
+
+    /// <summary>As <see cref="Evaluate(TrainingData, int, int, CancellationToken)"/>, as if the model had been loaded at another precision.</summary>
+    /// <param name="data">The examples, of the kind that the task learns from.</param>
+    /// <param name="sequenceLength">Tokens worked on at a time (one long text) or kept of a sequence.</param>
+    /// <param name="threads">Threads to work with, 1 or more.</param>
+    /// <param name="precision">The precision to measure at. One above that of loading is measured too: the parameters are kept.</param>
+    /// <param name="cancellationToken">Ends the work early.</param>
+    /// <returns>The metrics by name.</returns>
+    /// <exception cref="ArgumentException">The data are not of the kind that the task learns from.</exception>
+    /// <exception cref="OperationCanceledException">The work was cancelled.</exception>
+    public IReadOnlyDictionary<string, double> Evaluate(TrainingData data, int sequenceLength, int threads, WeightPrecision precision, CancellationToken cancellationToken)
     {
         using var context = ComputeContext.Create(threads);
-        return Evaluate(data, sequenceLength, context, cancellationToken);
+        return Evaluate(data, sequenceLength, precision, context, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -87,13 +105,15 @@ public abstract class SequenceModel : IDisposable
     }
 
     internal static SequenceModel Create(
-        TaskKind task, ArchitectureSettings architecture, ITokenizer tokenizer, IReadOnlyList<string> labels, ParameterSet parameters, int maximumTokens) => task switch
+        TaskKind task, ArchitectureSettings architecture, ITokenizer tokenizer, IReadOnlyList<string> labels, ParameterSet parameters, int maximumTokens,
+        WeightPrecision precision = WeightPrecision.Float32) => task switch
         {
-            TaskKind.LanguageModel => new LanguageModel(architecture, tokenizer, parameters),
-            _ => new SequenceClassifier(architecture, tokenizer, labels, parameters, maximumTokens),
+            TaskKind.LanguageModel => new LanguageModel(architecture, tokenizer, parameters, precision),
+            _ => new SequenceClassifier(architecture, tokenizer, labels, parameters, maximumTokens, precision),
         };
 
-    internal abstract IReadOnlyDictionary<string, double> Evaluate(TrainingData data, int sequenceLength, ComputeContext context, CancellationToken cancellationToken);
+    internal abstract IReadOnlyDictionary<string, double> Evaluate(
+        TrainingData data, int sequenceLength, WeightPrecision precision, ComputeContext context, CancellationToken cancellationToken);
 
     /// <summary>Releases the model's memory.</summary>
     /// <param name="disposing">Always <c>true</c>.</param>

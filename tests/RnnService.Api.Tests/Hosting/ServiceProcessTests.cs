@@ -71,6 +71,7 @@ public sealed class ServiceProcessTests : IDisposable
     [Theory]
     [InlineData("Storage__BusyTimeoutSeconds", "0", "BusyTimeoutSeconds")]
     [InlineData("Hosting__RequestTimeoutSeconds", "-1", "RequestTimeoutSeconds")]
+    [InlineData("Inference__WeightPrecision", "int4", "WeightPrecision must be float32, bfloat16 or int8")]
     public async Task A_wrong_setting_stops_the_start_and_is_named(string name, string value, string named)
     {
         await using var service = ServiceProcess.Start(_folder.Path, new Dictionary<string, string> { [name] = value });
