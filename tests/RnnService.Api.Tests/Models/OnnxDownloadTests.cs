@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
@@ -29,10 +30,11 @@ public sealed class OnnxDownloadTests
         using var session = new InferenceSession(await DownloadAsync(host, "opinions"));
         var tokenizer = await TokenizerAsync(host, "opinions");
         string[] labels = JsonSerializer.Deserialize<string[]>(session.ModelMetadata.CustomMetadataMap["labels"])!;
+        int longest = int.Parse(session.ModelMetadata.CustomMetadataMap["maximumTokens"], CultureInfo.InvariantCulture);
         string[] texts = ["golf is good", "hotel", "india is bad bad bad"];
 
         var results = (await host.PostAsync($"{Models}/opinions/classify", new { texts }))["results"]!.AsArray();
-        int[][] rows = [.. texts.Select(tokenizer.Encode)];
+        int[][] rows = [.. texts.Select(text => tokenizer.Encode(text).Take(longest).ToArray())];
         int time = rows.Max(row => row.Length);
         var tokens = new DenseTensor<long>([time, rows.Length]);
         for (int row = 0; row < rows.Length; row++)
@@ -45,6 +47,7 @@ public sealed class OnnxDownloadTests
         using var run = session.Run([NamedOnnxValue.CreateFromTensor("tokens", tokens), NamedOnnxValue.CreateFromTensor("lengths", lengths)]);
         var probabilities = run.Single().AsTensor<float>();
         Assert.Equal(["negative", "positive"], labels);
+        Assert.Contains(results, result => (bool)result!["truncated"]!);
         for (int row = 0; row < rows.Length; row++)
         {
             for (int label = 0; label < labels.Length; label++)
@@ -59,7 +62,7 @@ public sealed class OnnxDownloadTests
         await host.TrainAsync(TinyJobs.LanguageModel());
         using var session = new InferenceSession(await DownloadAsync(host, "lines"));
         var tokenizer = await TokenizerAsync(host, "lines");
-        int start = int.Parse(session.ModelMetadata.CustomMetadataMap["startToken"], System.Globalization.CultureInfo.InvariantCulture);
+        int start = int.Parse(session.ModelMetadata.CustomMetadataMap["startToken"], CultureInfo.InvariantCulture);
         int states = session.InputMetadata["h0"].Dimensions[2];
 
         var samples = (await host.GetAsync($"{Models}/lines/sample?n=5&seed=3"))["samples"]!.AsArray();

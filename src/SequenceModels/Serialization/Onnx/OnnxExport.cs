@@ -70,8 +70,11 @@ public static class OnnxExport
         yield return ("vocabularySize", vocabulary.Count.ToString(CultureInfo.InvariantCulture));
         if (model is LanguageModel language)
             yield return ("startToken", language.StartToken.ToString(CultureInfo.InvariantCulture));
-        else
+        if (model is SequenceClassifier classifier)
+        {
             yield return ("labels", JsonSerializer.Serialize(model.Labels, s_readable));
+            yield return ("maximumTokens", classifier.MaximumTokens.ToString(CultureInfo.InvariantCulture));
+        }
     }
 
     private static string HashOf(ITokenizer tokenizer)

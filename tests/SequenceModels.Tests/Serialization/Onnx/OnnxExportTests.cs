@@ -157,9 +157,9 @@ public sealed unsafe class OnnxExportTests
         using var ofLanguage = new OnnxSession(File(language));
 
         Assert.Equal(s_labels, JsonSerializer.Deserialize<string[]>(ofClassifier.Metadata["labels"]));
-        Assert.Equal(["labels", "task", "vocabulary", "vocabularySha256", "vocabularySize"], ofClassifier.Metadata.Keys.Order());
-        Assert.Equal(("classification", "tokenizer.json", hash, "20"),
-            (ofClassifier.Metadata["task"], ofClassifier.Metadata["vocabulary"], ofClassifier.Metadata["vocabularySha256"], ofClassifier.Metadata["vocabularySize"]));
+        Assert.Equal(["labels", "maximumTokens", "task", "vocabulary", "vocabularySha256", "vocabularySize"], ofClassifier.Metadata.Keys.Order());
+        Assert.Equal(("classification", "30", "tokenizer.json", hash, "20"),
+            (ofClassifier.Metadata["task"], ofClassifier.Metadata["maximumTokens"], ofClassifier.Metadata["vocabulary"], ofClassifier.Metadata["vocabularySha256"], ofClassifier.Metadata["vocabularySize"]));
         Assert.Equal(["startToken", "task", "vocabulary", "vocabularySha256", "vocabularySize"], ofLanguage.Metadata.Keys.Order());
         Assert.Equal(("languageModel", "1"), (ofLanguage.Metadata["task"], ofLanguage.Metadata["startToken"]));
     }
@@ -171,7 +171,7 @@ public sealed unsafe class OnnxExportTests
         string[] labels = ofLines ? [] : s_labels;
         var parameters = NetworkLayout.Create(task, architecture, tokenizer.Vocabulary.Count, labels.Length);
         OnnxNetwork.FillWithRandom(parameters, new Random(architecture.HiddenSize));
-        return SequenceModel.Create(task, architecture, tokenizer, labels, parameters, int.MaxValue);
+        return SequenceModel.Create(task, architecture, tokenizer, labels, parameters, maximumTokens: 30);
     }
 
     private static byte[] File(SequenceModel model)
