@@ -32,7 +32,7 @@ public readonly record struct DeletionOutcome(DeletionStatus Status, IReadOnlyLi
 
 /// <summary>Changes the registry: one change at a time, folders first, rows after them.</summary>
 public sealed class ModelRegistry(
-    IDbContextFactory<ServiceDbContext> databases, ModelFolders folders, ModelCatalog catalog, ModelHost host, ILogger<ModelRegistry> logger) : IDisposable
+    IDbContextFactory<ServiceDbContext> databases, ModelFolders folders, ModelCatalog catalog, ModelHost host, OnnxFiles exports, ILogger<ModelRegistry> logger) : IDisposable
 {
     private readonly SemaphoreSlim _changes = new(1, 1);
 
@@ -146,6 +146,7 @@ public sealed class ModelRegistry(
             await folders.WriteLastVersionAsync(model, rows.Max(row => row.Version), cancellationToken);
             folders.Delete(model, version);
             host.Forget(model, version);
+            exports.Forget(model, version);
             database.Remove(found);
             await database.SaveChangesAsync(cancellationToken);
             folders.RemoveIfEmpty(model);
@@ -174,7 +175,11 @@ public sealed class ModelRegistry(
             await folders.WriteLastVersionAsync(model, rows.Max(row => row.Version), cancellationToken);
             folders.Delete(model);
             foreach (var row in rows)
+            {
                 host.Forget(model, row.Version);
+                exports.Forget(model, row.Version);
+            }
+
             database.RemoveRange(rows);
             await database.SaveChangesAsync(cancellationToken);
             return new(DeletionStatus.Deleted, []);

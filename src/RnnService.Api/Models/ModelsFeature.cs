@@ -14,13 +14,14 @@ public static class ModelsFeature
           "aliases": { "latest": 3, "production": 3 } }
         """;
 
-    /// <summary>Adds the registry and the memory for loaded models.</summary>
+    /// <summary>Adds the registry, the memory for loaded models and the room for files derived from them.</summary>
     public static IServiceCollection AddModels(this IServiceCollection services)
     {
         services.AddSingleton<ModelFolders>();
         services.AddSingleton<ModelCatalog>();
         services.AddSingleton<ModelRegistry>();
         services.AddSingleton<ModelHost>();
+        services.AddSingleton<OnnxFiles>();
         return services.AddStartupTask<ModelIndex>();
     }
 

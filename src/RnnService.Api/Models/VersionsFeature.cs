@@ -54,9 +54,10 @@ public static class VersionsFeature
             .ProducesProblems(400, 404, 409);
 
         versions.MapGet("/files/{file}", GetFileAsync).WithName("downloadModelFile").Produces<Stream>(200, Bytes).Produces(206).Produces(304)
-            .DescribesParameter("file", "`weights.safetensors`, `tokenizer.json`, `report.json` or `manifest.json`.", "weights.safetensors")
+            .DescribesParameter("file", "`weights.safetensors`, `tokenizer.json`, `report.json`, `manifest.json` or `model.onnx`.", "weights.safetensors")
             .WithSummary("Download a file of a version")
-            .WithDescription("The bytes of the file; `ETag` is their SHA-256. Ranges and `If-None-Match` are served.")
+            .WithDescription("The bytes of the file; `ETag` is their SHA-256. Ranges and `If-None-Match` are served. `model.onnx` is the network for ONNX runtimes: it is derived from the weights "
+                + "when it is asked for, the same bytes each time, and hence not among the files of the manifest.")
             .ProducesProblems(400, 404, 409, 416)
             .DisableRequestTimeout(); // a slow line is no fault; one that stands still is closed by the server
 
@@ -77,8 +78,10 @@ public static class VersionsFeature
         SendAsync(name, version, VersionFolder.ReportFile, catalog, folders, cancellationToken);
 
     private static Task<Results<PhysicalFileHttpResult, ProblemHttpResult>> GetFileAsync(
-        string name, string version, string file, ModelCatalog catalog, ModelFolders folders, CancellationToken cancellationToken) =>
-        SendAsync(name, version, file, catalog, folders, cancellationToken);
+        string name, string version, string file, HttpContext context, ModelCatalog catalog, ModelFolders folders, OnnxFiles exports, CancellationToken cancellationToken) =>
+        file == OnnxFiles.FileName
+            ? SendExportAsync(name, version, context, catalog, exports, cancellationToken)
+            : SendAsync(name, version, file, catalog, folders, cancellationToken);
 
     private static async Task<Results<NoContent, ProblemHttpResult>> DeleteAsync(string name, string version, ModelRegistry registry, CancellationToken cancellationToken)
     {
@@ -97,18 +100,13 @@ public static class VersionsFeature
     private static async Task<Results<PhysicalFileHttpResult, ProblemHttpResult>> SendAsync(
         string name, string version, string file, ModelCatalog catalog, ModelFolders folders, CancellationToken cancellationToken)
     {
-        if (ParseOrProblem(name, version, out int number) is { } problem)
+        var (number, problem) = await FindAsync(name, version, catalog, cancellationToken);
+        if (problem is not null)
             return problem;
-        var resolved = await catalog.ResolveAsync(new ModelReference(name, number, null), cancellationToken);
-        if (resolved.Version is not { } row)
-            return ModelProblems.NotFound(resolved);
-        if (row is { DamagedFile: { } damaged, Damage: { } reason })
-            return ModelProblems.Damaged(name, number, new VersionDamage(damaged, reason));
-
         var folder = folders.Version(name, number);
         // Only these names ever become paths.
         if (file != VersionFolder.ManifestFile && !VersionFolder.ContentFiles.Contains(file))
-            return ServiceProblems.NotFound($"Version {number} of model '{name}' has no file {Problems.Quoted(file)}; it has {VersionFolder.ManifestFile}, {string.Join(", ", VersionFolder.ContentFiles)}.");
+            return ServiceProblems.NotFound($"Version {number} of model '{name}' has no file {Problems.Quoted(file)}; it has {VersionFolder.ManifestFile}, {string.Join(", ", VersionFolder.ContentFiles)} and {OnnxFiles.FileName}.");
         string? hash = file == VersionFolder.ManifestFile
             ? await HashAsync(folder, cancellationToken)
             : folder.ReadManifest().Manifest?.Files.First(entry => entry.Name == file).Sha256;
@@ -117,6 +115,31 @@ public static class VersionsFeature
             file.EndsWith(".json", StringComparison.Ordinal) ? Json : Bytes,
             entityTag: new EntityTagHeaderValue($"\"{hash}\""),
             enableRangeProcessing: true);
+    }
+
+    private static async Task<Results<PhysicalFileHttpResult, ProblemHttpResult>> SendExportAsync(
+        string name, string version, HttpContext context, ModelCatalog catalog, OnnxFiles exports, CancellationToken cancellationToken)
+    {
+        var (number, problem) = await FindAsync(name, version, catalog, cancellationToken);
+        if (problem is not null)
+            return problem;
+        var export = await exports.AcquireAsync(new ModelKey(name, number), cancellationToken);
+        if (export.Lease is not { } lease)
+            return export.Problem!;
+        context.Response.RegisterForDispose(lease);
+        return TypedResults.PhysicalFile(
+            lease.Value.Path, Bytes, lastModified: lease.Value.CreatedAt, entityTag: new EntityTagHeaderValue($"\"{lease.Value.Sha256}\""), enableRangeProcessing: true);
+    }
+
+    /// <summary>The number of a version that exists and is whole, or what is wrong.</summary>
+    private static async Task<(int Number, ProblemHttpResult? Problem)> FindAsync(string name, string version, ModelCatalog catalog, CancellationToken cancellationToken)
+    {
+        if (ParseOrProblem(name, version, out int number) is { } problem)
+            return (number, problem);
+        var resolved = await catalog.ResolveAsync(new ModelReference(name, number, null), cancellationToken);
+        if (resolved.Version is not { } row)
+            return (number, ModelProblems.NotFound(resolved));
+        return (number, row is { DamagedFile: { } damaged, Damage: { } reason } ? ModelProblems.Damaged(name, number, new VersionDamage(damaged, reason)) : null);
     }
 
     private static async Task<string> HashAsync(VersionFolder folder, CancellationToken cancellationToken)

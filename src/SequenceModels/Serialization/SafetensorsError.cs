@@ -57,6 +57,12 @@ public enum SafetensorsError
     /// <summary>A tensor has another shape than the model's.</summary>
     ShapeMismatch,
 
+    /// <summary>Several tensors of the file could be the one of a parameter.</summary>
+    AmbiguousName,
+
+    /// <summary>The caller named a tensor for a parameter that the model does not have.</summary>
+    UnknownParameter,
+
     /// <summary>The element type cannot be read as numbers of single precision.</summary>
     UnsupportedType,
 }

@@ -52,13 +52,21 @@ public static class SafetensorsReader
     /// <param name="skeleton">The model's parameters: names and shapes are compared, values are overwritten.</param>
     /// <param name="source">The file, at its beginning; read to its end.</param>
     /// <exception cref="SafetensorsException">The file breaks a rule of the format, or is not this model's.</exception>
-    public static void ReadInto(ParameterSet skeleton, Stream source)
+    public static void ReadInto(ParameterSet skeleton, Stream source) => ReadInto(skeleton, source, StateDictNames.Same);
+
+    /// <summary>As <see cref="ReadInto(ParameterSet, Stream)"/>, from a file whose tensors may have other names than the parameters, such as a state dictionary of PyTorch.</summary>
+    /// <param name="skeleton">The model's parameters: shapes are compared, values are overwritten.</param>
+    /// <param name="source">The file, at its beginning; read to its end.</param>
+    /// <param name="names">Which tensor each parameter is read from.</param>
+    /// <exception cref="SafetensorsException">The file breaks a rule of the format, or is not this model's.</exception>
+    public static void ReadInto(ParameterSet skeleton, Stream source, StateDictNames names)
     {
+        ArgumentNullException.ThrowIfNull(names);
         var header = ReadHeader(source);
-        Compare(skeleton, header);
+        var parameterByTensor = Compare(skeleton, header, names.Resolve(skeleton, header));
         var buffer = new byte[ChunkBytes];
         foreach (var tensor in header.Tensors)
-            ReadValues(tensor, source, skeleton[tensor.Name].Values, buffer);
+            ReadValues(tensor, source, parameterByTensor[tensor.Name].Values, buffer);
         if (source.ReadByte() >= 0)
             throw TrailingData(header);
     }
@@ -77,13 +85,16 @@ public static class SafetensorsReader
         ReadValues(tensor, source, destination, new byte[ChunkBytes]);
     }
 
-    private static void Compare(ParameterSet skeleton, SafetensorsHeader header)
+    /// <summary>The parameter of each tensor, which must be as many and of the same shapes.</summary>
+    private static Dictionary<string, Parameter> Compare(ParameterSet skeleton, SafetensorsHeader header, IReadOnlyDictionary<string, string> tensorByParameter)
     {
+        var parameterByTensor = new Dictionary<string, Parameter>(skeleton.Parameters.Count, StringComparer.Ordinal);
         foreach (var parameter in skeleton.Parameters)
         {
-            var tensor = header.FindOrNull(parameter.Name)
-                ?? throw new SafetensorsException(SafetensorsError.MissingTensor, parameter.Name,
-                    $"Tensor '{parameter.Name}' of shape [{string.Join(", ", parameter.Shape)}] is missing from the file.");
+            string name = tensorByParameter[parameter.Name];
+            var tensor = header.FindOrNull(name)
+                ?? throw new SafetensorsException(SafetensorsError.MissingTensor, name,
+                    $"Tensor '{name}' of shape [{string.Join(", ", parameter.Shape)}] is missing from the file.");
             if (!tensor.Shape.SequenceEqual(parameter.Shape.Select(dimension => (long)dimension)))
             {
                 throw new SafetensorsException(SafetensorsError.ShapeMismatch, tensor.Name,
@@ -91,13 +102,13 @@ public static class SafetensorsReader
             }
 
             RequireFloat(tensor);
+            if (!parameterByTensor.TryAdd(name, parameter))
+                throw new SafetensorsException(SafetensorsError.AmbiguousName, name, $"Tensor '{name}' is that of both '{parameterByTensor[name].Name}' and '{parameter.Name}'.");
         }
 
-        if (header.Tensors.Count == skeleton.Parameters.Count)
-            return;
-        var known = skeleton.Parameters.Select(parameter => parameter.Name).ToHashSet(StringComparer.Ordinal);
-        var extra = header.Tensors.First(tensor => !known.Contains(tensor.Name));
-        throw new SafetensorsException(SafetensorsError.UnexpectedTensor, extra.Name, $"Tensor '{extra.Name}' of shape [{string.Join(", ", extra.Shape)}] is not one of the model's.");
+        if (header.Tensors.FirstOrDefault(tensor => !parameterByTensor.ContainsKey(tensor.Name)) is { } extra)
+            throw new SafetensorsException(SafetensorsError.UnexpectedTensor, extra.Name, $"Tensor '{extra.Name}' of shape [{string.Join(", ", extra.Shape)}] is not one of the model's.");
+        return parameterByTensor;
     }
 
     private static void RequireFloat(SafetensorsTensor tensor)

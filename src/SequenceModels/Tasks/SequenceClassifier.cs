@@ -14,13 +14,12 @@ public sealed unsafe class SequenceClassifier : SequenceModel
     private const long LargestTableBytes = 96L << 20;
     private readonly TokenEncoderWeights _encoder;
     private readonly LinearWeights _output;
-    private readonly int _maximumTokens;
     private readonly ConcurrentBag<ComputeContext> _idle = [];
 
     internal SequenceClassifier(ArchitectureSettings architecture, ITokenizer tokenizer, IReadOnlyList<string> labels, ParameterSet parameters, int maximumTokens, WeightPrecision precision)
         : base(architecture, tokenizer, labels, parameters, precision)
     {
-        _maximumTokens = maximumTokens;
+        MaximumTokens = maximumTokens;
         _encoder = PackEncoder(precision);
         _output = new LinearWeights(parameters, NetworkLayout.Output);
         _output.Pack(backward: false);
@@ -31,6 +30,9 @@ public sealed unsafe class SequenceClassifier : SequenceModel
 
     /// <inheritdoc/>
     public override long MemoryBytes => sizeof(float) * Parameters.Values.Length + _encoder.PackedBytes + _output.PackedBytes;
+
+    /// <summary>Tokens of a text that are read; what follows is cut off.</summary>
+    public int MaximumTokens { get; }
 
     /// <summary>Labels texts. A text's result does not depend on the texts beside it.</summary>
     /// <param name="texts">The texts; an empty one is read as one unknown token.</param>
@@ -43,7 +45,7 @@ public sealed unsafe class SequenceClassifier : SequenceModel
         var results = new Classification[texts.Count];
         var truncated = new bool[texts.Count];
         for (int i = 0; i < texts.Count; i++)
-            sequences[i] = Encode(texts[i], Tokenizer, _maximumTokens, out truncated[i]);
+            sequences[i] = Encode(texts[i], Tokenizer, MaximumTokens, out truncated[i]);
 
         if (!_idle.TryTake(out var context))
             context = ComputeContext.Create(1);

@@ -47,16 +47,17 @@ public abstract class SequenceModel : IDisposable
     /// <param name="weights">The file.</param>
     /// <param name="maximumTokens">Tokens of a text that a classifier reads; what follows is cut off.</param>
     /// <param name="precision">How to keep the weights of the products.</param>
+    /// <param name="names">Which tensor of the file each parameter is read from; <c>null</c>: the one of its name.</param>
     /// <returns>The model, to be disposed of by the caller.</returns>
     /// <exception cref="SafetensorsException">The file is not well-formed, or its tensors are not this network's.</exception>
     public static SequenceModel Load(
         TaskKind task, ArchitectureSettings architecture, ITokenizer tokenizer, IReadOnlyList<string> labels, Stream weights, int maximumTokens = int.MaxValue,
-        WeightPrecision precision = WeightPrecision.Float32)
+        WeightPrecision precision = WeightPrecision.Float32, StateDictNames? names = null)
     {
         var parameters = NetworkLayout.Create(task, architecture, tokenizer.Vocabulary.Count, labels.Count);
         try
         {
-            SafetensorsReader.ReadInto(parameters, weights);
+            SafetensorsReader.ReadInto(parameters, weights, names ?? StateDictNames.Same);
             return Create(task, architecture, tokenizer, labels, parameters, maximumTokens, precision);
         }
         catch

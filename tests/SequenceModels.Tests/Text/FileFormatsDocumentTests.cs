@@ -1,5 +1,6 @@
 using System.Globalization;
 using SequenceModels.Serialization;
+using SequenceModels.Serialization.Onnx;
 using SequenceModels.Text;
 
 namespace SequenceModels.Tests.Text;
@@ -16,6 +17,8 @@ public sealed class FileFormatsDocumentTests
     public void The_document_tells_the_caps()
     {
         Assert.Contains($"at most {SafetensorsReader.MaximumHeaderBytes.ToString("N0", CultureInfo.InvariantCulture)} bytes", s_document, StringComparison.Ordinal);
+        Assert.Contains($"at most {OnnxExport.LargestBytes.ToString("N0", CultureInfo.InvariantCulture)} bytes", s_document, StringComparison.Ordinal);
+        Assert.Contains($"operator set {OnnxExport.OperatorSet},", s_document, StringComparison.Ordinal);
         Assert.Contains($"files above {TokenizerFile.MaximumBytes / (1024 * 1024)} MiB", s_document, StringComparison.Ordinal);
     }
 }

@@ -1,0 +1,119 @@
+using System.Globalization;
+using SequenceModels.Tensors;
+
+namespace SequenceModels.Serialization.Onnx;
+
+/// <summary>Stacked recurrent layers in one or two directions, found among parameters by PyTorch's names, as nodes of a graph.</summary>
+internal sealed class OnnxRecurrent
+{
+    private const string Prefix = "rnn";
+    private readonly OnnxGraph _graph;
+    private readonly ParameterSet _parameters;
+    private readonly OnnxCell _cell;
+
+    /// <summary>Looks the layers up.</summary>
+    /// <param name="graph">Receives the nodes.</param>
+    /// <param name="parameters">Holds <c>rnn.weight_ih_l0</c> and so on.</param>
+    /// <param name="cell">The kind of cell that they are parameters of.</param>
+    public OnnxRecurrent(OnnxGraph graph, ParameterSet parameters, OnnxCell cell)
+    {
+        (_graph, _parameters, _cell) = (graph, parameters, cell);
+        var names = parameters.Parameters.Select(parameter => parameter.Name).ToHashSet(StringComparer.Ordinal);
+        while (names.Contains(Name("weight_hh", Layers, 0)))
+            Layers++;
+        Directions = names.Contains(Name("weight_hh", 0, 1)) ? 2 : 1;
+        HiddenSize = parameters[Name("weight_hh", 0, 0)].Shape[1];
+    }
+
+    /// <summary>L.</summary>
+    public int Layers { get; }
+
+    /// <summary>D.</summary>
+    public int Directions { get; }
+
+    /// <summary>H.</summary>
+    public int HiddenSize { get; }
+
+    /// <summary>Runs all layers.</summary>
+    /// <param name="input">[T,B,E].</param>
+    /// <param name="lengths">Name of [B] steps of each row, or empty: all T.</param>
+    /// <param name="hidden">Name of [L x D,B,H], or empty: zero.</param>
+    /// <param name="cell">Name of [L x D,B,H], or empty: zero, or a cell without c.</param>
+    /// <returns>Name of [T,B,D x H], and of each layer's final h [D,B,H] and c.</returns>
+    public (string Output, string[] Hidden, string[] Cell) Add(string input, string lengths, string hidden, string cell)
+    {
+        string[] firstHidden = PerLayer(hidden), firstCell = PerLayer(cell);
+        string[] lastHidden = [.. Enumerable.Range(0, Layers).Select(layer => Invariant($"h_l{layer}"))];
+        string[] lastCell = _cell.HasCellState ? [.. Enumerable.Range(0, Layers).Select(layer => Invariant($"c_l{layer}"))] : [];
+        _graph.Integers("rows", 0, 0, -1);
+        for (int layer = 0; layer < Layers; layer++)
+        {
+            string steps = Invariant($"steps_l{layer}");
+            string[] inputs = [input, Weights("weight_ih", layer), Weights("weight_hh", layer), Biases(layer), lengths, firstHidden[layer], .. _cell.HasCellState ? [firstCell[layer]] : Array.Empty<string>()];
+            string[] outputs = [steps, lastHidden[layer], .. _cell.HasCellState ? [lastCell[layer]] : Array.Empty<string>()];
+            _graph.Node(_cell.Operator, outputs, inputs, [.. Attributes()]);
+
+            // [T,D,B,H] -> [T,B,D,H] -> [T,B,D x H]
+            string turned = _graph.Node("Transpose", Invariant($"steps_l{layer}_turned"), [steps], OnnxGraph.Attribute("perm", [0, 2, 1, 3]));
+            input = _graph.Node("Reshape", Invariant($"output_l{layer}"), [turned, "rows"]);
+        }
+
+        return (input, lastHidden, lastCell);
+    }
+
+    private static string Name(string what, int layer, int direction) => Invariant($"{Prefix}.{what}_l{layer}{(direction == 1 ? "_reverse" : "")}");
+
+    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>A state's part of each layer.</summary>
+    private string[] PerLayer(string state)
+    {
+        if (state.Length == 0 || Layers == 1)
+            return [.. Enumerable.Repeat(state, Layers)];
+        string[] parts = [.. Enumerable.Range(0, Layers).Select(layer => Invariant($"{state}_l{layer}"))];
+        _graph.Node("Split", parts, [state, _graph.Integers($"{state}_parts", [.. Enumerable.Repeat((long)Directions, Layers)])], OnnxGraph.Attribute("axis", 0));
+        return parts;
+    }
+
+    private IEnumerable<OnnxMessage> Attributes()
+    {
+        if (_cell.Activation is { } activation)
+            yield return OnnxGraph.Attribute("activations", Enumerable.Repeat(activation, Directions));
+        yield return OnnxGraph.Attribute("direction", Directions == 2 ? "bidirectional" : "forward");
+        yield return OnnxGraph.Attribute("hidden_size", HiddenSize);
+        if (_cell.ResetsAfter)
+            yield return OnnxGraph.Attribute("linear_before_reset", 1);
+    }
+
+    /// <summary>[D,G x H,columns] in the operator's order of gates.</summary>
+    private string Weights(string what, int layer)
+    {
+        int columns = _parameters[Name(what, layer, 0)].Shape[1];
+        return _graph.Numbers(Invariant($"{Prefix}.{what}_l{layer}"), [Directions, _cell.Gates * HiddenSize, columns], values =>
+        {
+            int block = HiddenSize * columns;
+            for (int direction = 0; direction < Directions; direction++)
+                CopyGates(_parameters[Name(what, layer, direction)], block, values[(direction * _cell.Gates * block)..]);
+        });
+    }
+
+    /// <summary>[D,2 G x H]: of each direction the biases of the input's product, then those of the recurrent one.</summary>
+    private string Biases(int layer)
+    {
+        int block = _cell.Gates * HiddenSize;
+        return _graph.Numbers(Invariant($"{Prefix}.bias_l{layer}"), [Directions, 2 * block], values =>
+        {
+            for (int direction = 0; direction < Directions; direction++)
+            {
+                CopyGates(_parameters[Name("bias_ih", layer, direction)], HiddenSize, values[(direction * 2 * block)..]);
+                CopyGates(_parameters[Name("bias_hh", layer, direction)], HiddenSize, values[((direction * 2 + 1) * block)..]);
+            }
+        });
+    }
+
+    private void CopyGates(Parameter parameter, int block, Span<float> destination)
+    {
+        for (int place = 0; place < _cell.Gates; place++)
+            parameter.Values.Slice(_cell.GateOrder[place] * block, block).CopyTo(destination[(place * block)..]);
+    }
+}
