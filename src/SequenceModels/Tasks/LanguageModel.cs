@@ -19,7 +19,7 @@ public sealed class LanguageModel : SequenceModel
     internal LanguageModel(ArchitectureSettings architecture, ITokenizer tokenizer, ParameterSet parameters)
         : base(architecture, tokenizer, [], parameters)
     {
-        _encoder = new TokenEncoderWeights(parameters, architecture, tokenizer.Vocabulary.Count <= LargestTable);
+        _encoder = new TokenEncoderWeights(parameters, architecture, TablePays(tokenizer.Vocabulary.Count));
         _output = new LinearWeights(parameters, NetworkLayout.Output);
         using var context = ComputeContext.Create(1);
         _encoder.Pack(context, backward: false);
@@ -44,6 +44,9 @@ public sealed class LanguageModel : SequenceModel
     /// <param name="rows">Number of texts, 1 or more.</param>
     /// <returns>The state, to be disposed of by the caller; for one thread at a time.</returns>
     public ITokenStepper CreateStepper(int rows) => new LanguageModelStepper(KernelSet.Best, _encoder, _output, rows);
+
+    /// <summary>Whether the first layer's input products are kept as a table for inference.</summary>
+    internal static bool TablePays(int vocabulary) => vocabulary <= LargestTable;
 
     /// <summary>A stepper on kernels of a given width.</summary>
     internal ITokenStepper CreateStepper(int rows, KernelSet kernels) => new LanguageModelStepper(kernels, _encoder, _output, rows);
