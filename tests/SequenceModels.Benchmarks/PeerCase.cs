@@ -8,12 +8,14 @@ internal sealed record PeerCase(string Kind, string Name, JsonElement Sizes)
     /// <summary>A size by name.</summary>
     public int this[string size] => Sizes.GetProperty(size).GetInt32();
 
-    /// <summary>The cases of a kind, or the one named <c>KIND:CASE</c>. Kinds such as <c>sample-int8</c> that differ from another in precision alone share its cases.</summary>
+    /// <summary>The cases of a kind, or the one named <c>KIND:CASE</c>. What follows a hyphen in a kind says how its cases are done: <c>sample-int8</c> does those of <c>sample</c>.</summary>
     public static IReadOnlyList<PeerCase> Read(string file, string selection)
     {
         using var document = JsonDocument.Parse(File.ReadAllText(file));
         string[] parts = selection.Split(':');
-        var cases = document.RootElement.GetProperty(parts[0].Split('-')[0]).EnumerateArray()
+        if (!document.RootElement.TryGetProperty(parts[0].Split('-')[0], out var section))
+            throw new ArgumentException($"{file} has no cases of kind '{parts[0]}'.");
+        var cases = section.EnumerateArray()
             .Select(element => new PeerCase(parts[0], element.GetProperty("case").GetString()!, element.Clone()))
             .Where(item => parts.Length == 1 || item.Name == parts[1])
             .ToList();

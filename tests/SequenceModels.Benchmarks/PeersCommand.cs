@@ -7,6 +7,9 @@ namespace SequenceModels.Benchmarks;
 /// <summary>Times this library on fixed cases and prints what its peers print: <c>{"peer","kind","case","per_second","best_ms","unit"}</c>, one line a case.</summary>
 internal static class PeersCommand
 {
+    /// <summary>Exit code for a kind of case that this build cannot do.</summary>
+    public const int UnknownKind = 4;
+
     private const int WarmUpSteps = 10;
 
     public static int Run(string[] args)
@@ -15,6 +18,13 @@ internal static class PeersCommand
         {
             Console.Error.WriteLine("usage: peers KIND[:CASE] SECONDS THREADS CASES.json");
             return 2;
+        }
+
+        string kind = selection.Split(':')[0];
+        if (!Workload.Kinds.Contains(kind))
+        {
+            Console.Error.WriteLine($"There is no kind '{kind}'; it can be {string.Join(", ", Workload.Kinds)}.");
+            return UnknownKind;
         }
 
         foreach (var item in PeerCase.Read(cases, selection))
@@ -27,7 +37,7 @@ internal static class PeersCommand
                 kind = item.Kind,
                 @case = item.Name,
                 per_second = Math.Round(steps * workload.Units / elapsed, 1),
-                best_ms = Math.Round(best * 1e3, 4),
+                best_ms = Math.Round(best * 1e3, 6),
                 unit = item.Kind == "classify" ? "sequences" : "tokens",
             }));
         }

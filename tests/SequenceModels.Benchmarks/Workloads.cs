@@ -11,6 +11,9 @@ namespace SequenceModels.Benchmarks;
 /// <summary>A piece of work that can be repeated: what a peer does in one step of the same case.</summary>
 internal abstract class Workload : IDisposable
 {
+    /// <summary>The kinds that <see cref="Create"/> knows.</summary>
+    public static IReadOnlyList<string> Kinds { get; } = ["train", "sample", "sample-bfloat16", "sample-int8", "classify"];
+
     /// <summary>Units of work a step: tokens or sequences.</summary>
     public abstract double Units { get; }
 
@@ -25,7 +28,7 @@ internal abstract class Workload : IDisposable
         "sample-bfloat16" => new SampleWorkload(item["vocab"], item["hidden"], item["layers"], threads, WeightPrecision.Bfloat16),
         "sample-int8" => new SampleWorkload(item["vocab"], item["hidden"], item["layers"], threads, WeightPrecision.Int8),
         "classify" => new ClassifyWorkload(item["vocab"], item["embedding"], item["hidden"], item["time"], item["batch"], threads),
-        _ => throw new ArgumentException($"There is no kind '{item.Kind}'; it can be train, sample, sample-bfloat16, sample-int8 or classify."),
+        _ => throw new ArgumentException($"There is no kind '{item.Kind}'; it can be {string.Join(", ", Kinds)}."),
     };
 
     protected static ParameterSet Network(TaskKind task, ArchitectureSettings architecture, int vocabulary, int labels)

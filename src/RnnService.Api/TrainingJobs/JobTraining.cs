@@ -30,7 +30,7 @@ internal sealed class JobTraining(TrainingJobRow job, JobPlan plan, JobData data
     public TrainedJob Run(Action<ProgressResponse> report, CancellationToken cancellationToken)
     {
         // Every choice was made when the job was created; what is rebuilt here is what data alone decides: vocabulary and labels.
-        var resolved = TrainingPlanner.Resolve(job.Task, data.Training, data.Validation, ResolvedRequests.Of(plan.Architecture), ResolvedRequests.Of(plan.Training));
+        var resolved = TrainingPlanner.Resolve(job.Task, data.Training, data.Validation, ResolvedRequests.Of(plan.Architecture), ResolvedRequests.Of(plan.Training), threads);
         if (resolved.Plan is not { } runnable)
             return new TrainedJob { Refusal = resolved.Refusal };
 

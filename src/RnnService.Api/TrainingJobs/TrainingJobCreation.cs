@@ -137,7 +137,7 @@ public sealed class TrainingJobCreation(
             {
                 var split = JobData.Of(examples, held, fraction ?? 0, seed);
                 return TrainingPlanner.Resolve(
-                    request.Task, split.Training, split.Validation, ResolvedRequests.Of(request.Architecture), ResolvedRequests.Of(request.Training, seed));
+                    request.Task, split.Training, split.Validation, ResolvedRequests.Of(request.Architecture), ResolvedRequests.Of(request.Training, seed), options.Value.ResolvedThreads);
             },
             cancellationToken);
         if (outcome.Plan is not { } resolved)

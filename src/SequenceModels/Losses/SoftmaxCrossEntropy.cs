@@ -34,8 +34,13 @@ internal sealed unsafe class SoftmaxCrossEntropy
         _context = context;
         _rowShare = RowShare;
         _weightShare = WeightShare;
-        _block = Math.Clamp(MostLogitsHeld / weights.Stride / TransposedProduct.DepthBlock * TransposedProduct.DepthBlock, TransposedProduct.DepthBlock, 1 << 16);
+        _block = RowsHeld(weights.Stride);
     }
+
+    /// <summary>Rows whose logits are held at a time.</summary>
+    /// <param name="stride">Floats of a row of logits.</param>
+    public static int RowsHeld(int stride) =>
+        Math.Clamp(MostLogitsHeld / stride / TransposedProduct.DepthBlock * TransposedProduct.DepthBlock, TransposedProduct.DepthBlock, 1 << 16);
 
     /// <summary>Part of each target that is spread evenly over all classes, 0 to below 1 (Szegedy et al. 2016).</summary>
     public float LabelSmoothing { get; init; }

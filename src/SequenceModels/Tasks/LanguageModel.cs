@@ -50,6 +50,9 @@ public sealed class LanguageModel : SequenceModel
     /// <returns>The state, to be disposed of by the caller; for one thread at a time.</returns>
     public ITokenStepper CreateStepper(int rows, InferenceTeam.Lease? team) => new LanguageModelStepper(KernelSet.Best, _encoder, _output, rows, team?.Team);
 
+    /// <summary>Whether the first layer's input products are kept as a table for inference.</summary>
+    internal static bool TablePays(int vocabulary) => vocabulary <= LargestTable;
+
     /// <summary>A stepper on kernels of a given width.</summary>
     internal ITokenStepper CreateStepper(int rows, KernelSet kernels, ThreadTeam? team = null) => new LanguageModelStepper(kernels, _encoder, _output, rows, team);
 
@@ -82,7 +85,7 @@ public sealed class LanguageModel : SequenceModel
 
     private (TokenEncoderWeights Encoder, LinearWeights Output) Pack(WeightPrecision precision)
     {
-        var encoder = new TokenEncoderWeights(Parameters, Architecture, Tokenizer.Vocabulary.Count <= LargestTable);
+        var encoder = new TokenEncoderWeights(Parameters, Architecture, TablePays(Tokenizer.Vocabulary.Count));
         var output = new LinearWeights(Parameters, NetworkLayout.Output);
         using var context = ComputeContext.Create(1);
         encoder.Pack(context, backward: false);

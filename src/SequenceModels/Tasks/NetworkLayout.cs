@@ -17,6 +17,11 @@ internal static class NetworkLayout
     public static long Count(TaskKind task, ArchitectureSettings architecture, int vocabulary, int labels) =>
         Shapes(task, architecture, vocabulary, labels).Sum(entry => entry.Shape.Aggregate(1L, (product, dimension) => product * dimension));
 
+    /// <summary>Floats of a block of all parameters as <see cref="ParameterSet"/> lays it out, padding included.</summary>
+    public static long PaddedLength(TaskKind task, ArchitectureSettings architecture, int vocabulary, int labels) =>
+        Shapes(task, architecture, vocabulary, labels)
+            .Sum(entry => (entry.Shape.Aggregate(1L, (product, dimension) => product * dimension) + ParameterSet.Padding - 1) / ParameterSet.Padding * ParameterSet.Padding);
+
     private static IEnumerable<(string Name, int[] Shape)> Shapes(TaskKind task, ArchitectureSettings architecture, int vocabulary, int labels)
     {
         int features = architecture.HiddenSize * (architecture.Bidirectional ? 2 : 1);

@@ -23,6 +23,7 @@ public sealed unsafe class NativeBuffer : IDisposable
         NativeMemory.Clear(_pointer, bytes);
         Length = length;
         GC.AddMemoryPressure((long)bytes);
+        NativeMemoryUse.Add((long)bytes);
     }
 
     /// <summary>Releases the memory of a buffer that nobody disposed of.</summary>
@@ -67,6 +68,8 @@ public sealed unsafe class NativeBuffer : IDisposable
             return;
         NativeMemory.AlignedFree(_pointer);
         _pointer = null;
-        GC.RemoveMemoryPressure(checked(Length * sizeof(float) + (long)Alignment));
+        long bytes = checked(Length * sizeof(float) + (long)Alignment);
+        GC.RemoveMemoryPressure(bytes);
+        NativeMemoryUse.Add(-bytes);
     }
 }

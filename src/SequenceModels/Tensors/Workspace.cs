@@ -2,13 +2,14 @@ namespace SequenceModels.Tensors;
 
 /// <summary>
 /// An arena for the activations of one step: allocations are bumps of a pointer, freed together by <see cref="Reset"/>.
-/// It grows to the largest step seen; after that a step allocates nothing.
+/// It grows to exactly the largest step seen; after that a step allocates nothing.
 /// </summary>
 internal sealed unsafe class Workspace : IDisposable
 {
     private readonly List<NativeBuffer> _blocks = [];
     private int _current;
     private long _used;
+    private long _needed;
 
     /// <summary>Bytes held.</summary>
     public long Bytes => _blocks.Sum(block => block.Length) * sizeof(float);
@@ -18,6 +19,7 @@ internal sealed unsafe class Workspace : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         length = (length + 15) & ~15L;
+        _needed += length;
         while (_current < _blocks.Count)
         {
             var block = _blocks[_current];
@@ -32,7 +34,7 @@ internal sealed unsafe class Workspace : IDisposable
             _used = 0;
         }
 
-        const long smallest = 1 << 16;
+        const long smallest = 1 << 14;
         _blocks.Add(new NativeBuffer(Math.Max(length, smallest)));
         _used = length;
         return _blocks[_current].Pointer;
@@ -46,18 +48,18 @@ internal sealed unsafe class Workspace : IDisposable
         return result;
     }
 
-    /// <summary>Frees all allocations at once; blocks of several growth steps become one.</summary>
+    /// <summary>Frees all allocations at once. If they did not fit into one block, the next step gets one of what they needed: growing steps do not pile up.</summary>
     public void Reset()
     {
         if (_blocks.Count > 1)
         {
-            long total = _blocks.Sum(block => block.Length);
             Release();
-            _blocks.Add(new NativeBuffer(total));
+            _blocks.Add(new NativeBuffer(_needed));
         }
 
         _current = 0;
         _used = 0;
+        _needed = 0;
     }
 
     /// <inheritdoc/>

@@ -82,6 +82,9 @@ public sealed class CharacterTokenizer : ITokenizer
     }
 
     /// <inheritdoc/>
+    public int Count(string text) => CountScalars(text);
+
+    /// <inheritdoc/>
     public string Decode(ReadOnlySpan<int> tokens)
     {
         var text = new StringBuilder(tokens.Length);

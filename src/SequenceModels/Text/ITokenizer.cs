@@ -19,6 +19,11 @@ public interface ITokenizer
     /// <returns>The tokens in reading order.</returns>
     int[] Encode(string text);
 
+    /// <summary>How many tokens <see cref="Encode"/> gives, without holding them.</summary>
+    /// <param name="text">Any text.</param>
+    /// <returns>Number of tokens.</returns>
+    int Count(string text) => Encode(text).Length;
+
     /// <summary>Puts tokens together as text. Special tokens give no text.</summary>
     /// <param name="tokens">Tokens of the vocabulary.</param>
     /// <returns>The text.</returns>

@@ -79,6 +79,15 @@ public sealed class WordTokenizer : ITokenizer
     }
 
     /// <inheritdoc/>
+    public int Count(string text)
+    {
+        int count = 0, index = 0;
+        while (!WordScanner.Next(text, ref index).IsEmpty)
+            count++;
+        return count;
+    }
+
+    /// <inheritdoc/>
     public string Decode(ReadOnlySpan<int> tokens)
     {
         var text = new ArrayBufferWriter<char>();

@@ -24,12 +24,13 @@ internal sealed class LanguageModelTask : ITrainingTask
         int state = architecture.Layers * architecture.HiddenSize;
         _training = LanguageModelBatches.Create(training, plan.Tokenizer, settings.BatchSize, settings.SequenceLength, settings.Seed, state);
         _validation = LanguageModelBatches.Create(validation, plan.Tokenizer, LanguageModelBatches.EvaluationBatch, settings.SequenceLength, null, state);
-
-        // The table pays where it has fewer rows than a step has tokens.
-        _encoder = new TokenEncoderWeights(parameters, architecture, plan.Tokenizer.Vocabulary.Count <= (long)settings.BatchSize * settings.SequenceLength / 2);
+        _encoder = new TokenEncoderWeights(parameters, architecture, TablePays(settings, plan.Tokenizer.Vocabulary.Count));
         _output = new LinearWeights(parameters, NetworkLayout.Output);
         _network = new LanguageModelNetwork(_encoder, _output, context);
     }
+
+    /// <summary>Whether the first layer's input products are computed as a table: where it has far fewer rows than a step has tokens.</summary>
+    public static bool TablePays(TrainingSettings settings, int vocabulary) => vocabulary <= (long)settings.BatchSize * settings.SequenceLength / 2;
 
     public ParameterSet Parameters { get; }
 

@@ -1,24 +1,124 @@
+using SequenceModels.Data;
 using SequenceModels.Kernels;
+using SequenceModels.Layers;
+using SequenceModels.Losses;
 using SequenceModels.Tasks;
+using SequenceModels.Text;
 
 namespace SequenceModels.Training;
 
-/// <summary>The memory of a run, from the sizes of what it allocates.</summary>
-internal static class TrainingMemory
+/// <summary>
+/// The memory of a run, added up from what the layers allocate. All sizes are in floats unless they say bytes. T x B are the rows of a step, S is H rounded up to 16, D directions.
+/// </summary>
+/// <param name="task">What is learned.</param>
+/// <param name="architecture">The network's sizes.</param>
+/// <param name="vocabulary">V.</param>
+/// <param name="labels">Classes of a classifier.</param>
+/// <param name="continuous">Whether it learns from one long text, so that rows are of one length and go on from batch to batch.</param>
+internal sealed class TrainingMemory(TaskKind task, ArchitectureSettings architecture, int vocabulary, int labels, bool continuous)
 {
-    /// <summary>
-    /// Bytes at the peak, data left out: five copies of the parameters (values, gradients, two moments, best so far), their packed forms (twice the
-    /// recurrent weights), and a step's activations and their gradients: for each of T x B positions, layer and direction 4 gates, h, c, tanh c and the output with its
-    /// gradient, plus embeddings and the logits held at a time.
-    /// </summary>
-    public static long Estimate(TaskKind task, ArchitectureSettings architecture, TrainingSettings training, int vocabulary, int labels, long parameters)
+    private readonly RecurrentCell _cell = RecurrentCell.Of(architecture.Cell);
+    private readonly int _directions = architecture.Bidirectional ? 2 : 1;
+    private readonly int _hidden = architecture.HiddenSize;
+    private readonly int _stride = PackedMatrix.PaddedColumns(architecture.HiddenSize);
+
+    private bool OverTokens => task == TaskKind.LanguageModel;
+
+    private int Outputs => OverTokens ? vocabulary : labels;
+
+    private int Features => _directions * _hidden;
+
+    private long InputStride => (long)_cell.InputOrder.Length * _stride;
+
+    private long RecurrentStride => (long)_cell.RecurrentOrder.Length * _stride;
+
+    /// <summary>Bytes of examples while a run holds them: the texts, two bytes a UTF-16 unit, and their tokens, four bytes each.</summary>
+    public static long OfData(TrainingData data, ITokenizer tokenizer)
     {
-        int directions = architecture.Bidirectional ? 2 : 1, stride = PackedMatrix.PaddedColumns(architecture.HiddenSize);
-        long positions = (long)training.BatchSize * training.SequenceLength;
-        long aLayer = directions * (7L * stride + 3L * architecture.HiddenSize);
-        long outputs = task == TaskKind.LanguageModel ? vocabulary : labels;
-        long logits = Math.Min(positions * PackedMatrix.PaddedColumns((int)outputs), 1 << 20);
-        long activations = positions * (architecture.Layers * aLayer + 3L * architecture.EmbeddingSize) + logits;
-        return sizeof(float) * (7 * parameters + activations);
+        IEnumerable<string> texts = data switch
+        {
+            TrainingData.ContinuousText text => [text.Text],
+            TrainingData.Lines lines => lines.Items,
+            TrainingData.Labelled labelled => labelled.Items.Select(item => item.Text),
+            _ => throw new ArgumentException($"There is no text in {data.GetType().Name}.", nameof(data)),
+        };
+        return texts.Sum(text => (long)sizeof(char) * text.Length + sizeof(int) * (long)tokenizer.Count(text));
     }
+
+    /// <summary>
+    /// Bytes at the peak, examples left out: values and gradients of the parameters, their packed forms, a batch, the largest step, and the larger of
+    /// what training keeps (Adam's two moments, the best values so far) and, after it, the packed forms of the finished model.
+    /// </summary>
+    public long OfRun(TrainingSettings training, int threads)
+    {
+        const int held = LanguageModelBatches.EvaluationBatch;
+        bool table = OverTokens && LanguageModelTask.TablePays(training, vocabulary);
+        bool served = OverTokens ? LanguageModel.TablePays(vocabulary) : SequenceClassifier.TablePays(architecture, vocabulary);
+        long parameters = NetworkLayout.PaddedLength(task, architecture, vocabulary, labels);
+        long batches = (OverTokens ? 2L : 1L) * (training.BatchSize + held) * training.SequenceLength;
+        if (continuous)
+            batches += 2L * (training.BatchSize + held) * architecture.Layers * _hidden;
+        long step = Math.Max(
+            Step(training.BatchSize, training.SequenceLength, table, architecture.Dropout > 0, true, threads),
+            Step(held, training.SequenceLength, table, false, false, threads));
+        return sizeof(float) * (2 * parameters + Packed(table, true) + batches + step + Math.Max(3 * parameters, Packed(served, false)));
+    }
+
+    /// <summary>Packed weights, biases, and the table of the first layer's input products (with its gradients).</summary>
+    private long Packed(bool table, bool backward)
+    {
+        long length = 0;
+        for (int layer = 0; layer < architecture.Layers; layer++)
+        {
+            int inputs = Inputs(layer);
+            length += _directions * (InputStride * (inputs + 1) + RecurrentStride * (_hidden + (_cell.SeparateGate is null ? 0 : 1)));
+            if (backward)
+                length += _directions * (InputStride * PackedMatrix.PaddedColumns(inputs) + RecurrentStride * _stride);
+        }
+
+        if (table)
+            length += _directions * vocabulary * InputStride * (backward ? 2 : 1);
+        int outputs = PackedMatrix.PaddedColumns(Outputs);
+        return length + (Features + 1L) * outputs + (backward ? (long)Outputs * PackedMatrix.PaddedColumns(Features) : 0);
+    }
+
+    /// <summary>Activations of a step and, with training, their gradients: what encoder, layers, pooling and loss take from the workspace.</summary>
+    private long Step(int batch, int time, bool table, bool dropout, bool training, int threads)
+    {
+        long rows = (long)batch * time, length = table ? 0 : rows * architecture.EmbeddingSize * (dropout ? 3 : 1);
+        for (int layer = 0; layer < architecture.Layers; layer++)
+        {
+            length += Layer(batch, time, Inputs(layer), layer == 0 && table, training, threads);
+            if (dropout && layer < architecture.Layers - 1)
+                length += 2 * rows * Features;
+        }
+
+        long inputs = OverTokens ? rows : batch; // of the output layer
+        if (!OverTokens)
+            length += inputs * Features * (architecture.Pooling == PoolingKind.Max ? 2 : 1) + (training ? rows * Features : 0);
+        if (dropout)
+            length += inputs * Features * (OverTokens ? 2 : 1);
+        int stride = PackedMatrix.PaddedColumns(Outputs);
+        length += inputs + Math.Min(inputs, SoftmaxCrossEntropy.RowsHeld(stride)) * stride;
+        return length + (training ? inputs * Features + threads * TransposedProduct.PackingLength(Features) : 0);
+    }
+
+    private long Layer(int batch, int time, int inputs, bool table, bool training, int threads)
+    {
+        long rows = (long)batch * time, states = (long)batch * _stride, cells = _cell.HasCellState ? 1 : 0;
+        int hiddenStride = PackedMatrix.SpreadStride(_directions * _stride);
+        long length = (time + 2L) * batch * hiddenStride + _directions * batch * RecurrentStride;
+        if (!continuous || hiddenStride != Features)
+            length += rows * Features; // outputs apart from the states
+        if (!training)
+            return length + _directions * ((table ? 0 : rows * InputStride) + cells * states);
+        length += _directions * (rows * PackedMatrix.SpreadStride(_cell.TraceBlocks * _stride) + cells * ((time + 1) * states + rows * _stride));
+
+        // Backwards: gradients of states and biases, of the input, and memory to multiply in.
+        length += _directions * (states * (1 + cells) + (long)_cell.Gates * _hidden);
+        length += threads * TransposedProduct.PackingLength(table ? _hidden : Math.Max(_hidden, inputs));
+        return length + (table ? threads * TransposedProduct.PackingLength(architecture.EmbeddingSize) : rows * inputs);
+    }
+
+    private int Inputs(int layer) => layer == 0 ? architecture.EmbeddingSize : Features;
 }

@@ -24,7 +24,7 @@ public sealed record TrainingPlan
     /// <summary>Number of parameters.</summary>
     public required long Parameters { get; init; }
 
-    /// <summary>Estimated peak memory of the run in bytes, data left out.</summary>
+    /// <summary>Peak memory of the run in bytes, estimated: the texts, their tokens and all that training allocates.</summary>
     public required long MemoryBytes { get; init; }
 
     /// <summary>Parameter updates an epoch.</summary>

@@ -17,17 +17,18 @@ public static class TrainingPlanner
     /// <param name="validation">The examples to measure on.</param>
     /// <param name="architecture">The architecture as far as it was chosen; values within their ranges.</param>
     /// <param name="settings">The training settings as far as they were chosen; values within their ranges; the seed must be set.</param>
+    /// <param name="threads">Threads that will train; they change nothing but the estimate of the memory.</param>
     /// <returns>A plan, or why the data cannot be learned from and what would be enough.</returns>
     /// <exception cref="ArgumentException">The seed is missing.</exception>
-    public static PlanOutcome Resolve(TaskKind task, TrainingData training, TrainingData validation, ArchitectureRequest architecture, TrainingRequest settings)
+    public static PlanOutcome Resolve(TaskKind task, TrainingData training, TrainingData validation, ArchitectureRequest architecture, TrainingRequest settings, int threads = 1)
     {
         long seed = settings.Seed ?? throw new ArgumentException("The seed must be set.", nameof(settings));
         return task == TaskKind.LanguageModel
-            ? LanguageModel(training, validation, architecture, settings, seed)
-            : Classification(training, validation, architecture, settings, seed);
+            ? LanguageModel(training, validation, architecture, settings, seed, threads)
+            : Classification(training, validation, architecture, settings, seed, threads);
     }
 
-    private static PlanOutcome LanguageModel(TrainingData training, TrainingData validation, ArchitectureRequest architecture, TrainingRequest settings, long seed)
+    private static PlanOutcome LanguageModel(TrainingData training, TrainingData validation, ArchitectureRequest architecture, TrainingRequest settings, long seed, int threads)
     {
         if (architecture.Bidirectional == true)
             return Refuse("A language model predicts what follows, so it cannot read backwards: architecture.bidirectional must be false.");
@@ -47,14 +48,14 @@ public static class TrainingPlanner
         int longest = 0;
         foreach (string text in texts)
         {
-            int count = tokenizer.Encode(text).Length + (overLines ? 1 : 0);
+            int count = tokenizer.Count(text) + (overLines ? 1 : 0);
             tokens += count;
             longest = Math.Max(longest, count);
         }
 
         if (!overLines)
         {
-            int held = tokenizer.Encode(((TrainingData.ContinuousText)validation).Text).Length;
+            int held = tokenizer.Count(((TrainingData.ContinuousText)validation).Text);
             if (tokens < LeastTextTokens || held < 2)
                 return Refuse($"The text is too short to learn from: {tokens} tokens to learn from and {held} to measure on; at least {LeastTextTokens} and 2 are needed.");
         }
@@ -88,10 +89,12 @@ public static class TrainingPlanner
         int steps = overLines
             ? (texts.Count + run.BatchSize - 1) / run.BatchSize
             : (int)((tokens - 1) / ((long)StreamBatches.Streams((int)tokens, run.BatchSize, length) * length)) + 1;
-        return Plan(TaskKind.LanguageModel, chosen, run, tokenizer, [], steps);
+        long data = TrainingMemory.OfData(training, tokenizer) + TrainingMemory.OfData(validation, tokenizer);
+        var memory = new TrainingMemory(TaskKind.LanguageModel, chosen, tokenizer.Vocabulary.Count, 0, continuous: !overLines);
+        return Plan(TaskKind.LanguageModel, chosen, run, tokenizer, [], steps, data + memory.OfRun(run, threads));
     }
 
-    private static PlanOutcome Classification(TrainingData training, TrainingData validation, ArchitectureRequest architecture, TrainingRequest settings, long seed)
+    private static PlanOutcome Classification(TrainingData training, TrainingData validation, ArchitectureRequest architecture, TrainingRequest settings, long seed, int threads)
     {
         if (training is not TrainingData.Labelled labelled || validation is not TrainingData.Labelled held)
             return Refuse("A classifier learns from labelled texts (format csv, tsv or jsonl with a label); this data set has no labels.");
@@ -109,7 +112,7 @@ public static class TrainingPlanner
         bool lowerCase = architecture.LowerCase ?? (kind == TokenizerKind.Word);
         int minimumCount = architecture.MinimumCount ?? ClassifierDefaults.MinimumCount(kind, labelled.Items.Count);
         var tokenizer = Tokenizers.Build(kind, texts, lowerCase, minimumCount, withEnd: false);
-        int longest = Math.Max(1, labelled.Items.Max(item => tokenizer.Encode(item.Text).Length));
+        int longest = Math.Max(1, labelled.Items.Max(item => tokenizer.Count(item.Text)));
         var size = ClassifierDefaults.For(labelled.Items.Count, kind);
         bool bidirectional = architecture.Bidirectional ?? true;
         var chosen = new ArchitectureSettings
@@ -137,14 +140,14 @@ public static class TrainingPlanner
             MaxSeconds = settings.MaxSeconds,
             Seed = seed,
         };
-        return Plan(TaskKind.Classification, chosen, run, tokenizer, labels, (labelled.Items.Count + run.BatchSize - 1) / run.BatchSize);
+        long data = TrainingMemory.OfData(training, tokenizer) + TrainingMemory.OfData(validation, tokenizer);
+        var memory = new TrainingMemory(TaskKind.Classification, chosen, tokenizer.Vocabulary.Count, labels.Length, continuous: false);
+        return Plan(TaskKind.Classification, chosen, run, tokenizer, labels, (labelled.Items.Count + run.BatchSize - 1) / run.BatchSize, data + memory.OfRun(run, threads));
     }
 
     private static PlanOutcome Plan(
-        TaskKind task, ArchitectureSettings architecture, TrainingSettings training, ITokenizer tokenizer, string[] labels, int stepsPerEpoch)
+        TaskKind task, ArchitectureSettings architecture, TrainingSettings training, ITokenizer tokenizer, string[] labels, int stepsPerEpoch, long memoryBytes)
     {
-        int vocabulary = tokenizer.Vocabulary.Count;
-        long parameters = NetworkLayout.Count(task, architecture, vocabulary, labels.Length);
         return new PlanOutcome(
             new TrainingPlan
             {
@@ -153,8 +156,8 @@ public static class TrainingPlanner
                 Training = training,
                 Tokenizer = tokenizer,
                 Labels = labels,
-                Parameters = parameters,
-                MemoryBytes = TrainingMemory.Estimate(task, architecture, training, vocabulary, labels.Length, parameters),
+                Parameters = NetworkLayout.Count(task, architecture, tokenizer.Vocabulary.Count, labels.Length),
+                MemoryBytes = memoryBytes,
                 StepsPerEpoch = stepsPerEpoch,
             },
             null);

@@ -1,0 +1,54 @@
+using SequenceModels.Data;
+using SequenceModels.Tasks;
+using SequenceModels.Tensors;
+using SequenceModels.Tests.Training;
+using SequenceModels.Training;
+
+namespace SequenceModels.Tests.Measurements;
+
+[Collection(MeasurementGroup.Name)]
+public sealed class TrainingMemoryTests
+{
+    // Rests at the ends of the first step's blocks, and rows shorter than the longest.
+    private const double Tolerance = 0.1;
+
+    [Theory]
+    [InlineData(64, 1, 32, 24, 0.0, 1)]
+    [InlineData(100, 1, 16, 50, 0.0, 2)]
+    [InlineData(128, 2, 32, 64, 0.2, 2)]
+    [InlineData(256, 2, 8, 32, 0.0, 2)]
+    public void A_language_model_of_a_text_takes_the_memory_that_its_plan_tells(int hidden, int layers, int batch, int time, double dropout, int threads) =>
+        Compare(
+            TaskKind.LanguageModel, TrainingRuns.Text(3000), continuous: true, threads,
+            new ArchitectureRequest { HiddenSize = hidden, Layers = layers, Dropout = dropout }, new TrainingRequest { BatchSize = batch, SequenceLength = time, Epochs = 1, Seed = 1, MaxSeconds = 1 });
+
+    [Fact]
+    public void A_language_model_of_lines_takes_the_memory_that_its_plan_tells() =>
+        Compare(
+            TaskKind.LanguageModel, new TrainingData.Lines([.. Enumerable.Repeat("the stone finds the river", 300)]), continuous: false, threads: 2,
+            new ArchitectureRequest { HiddenSize = 96, Layers = 1 }, new TrainingRequest { BatchSize = 64, SequenceLength = 26, Epochs = 1, Seed = 1 });
+
+    [Fact]
+    public void A_classifier_takes_the_memory_that_its_plan_tells() =>
+        Compare(
+            TaskKind.Classification, new TrainingData.Labelled([.. Enumerable.Range(0, 400).Select(i => new LabelledText(i % 2 == 0 ? "the stone finds the river" : "the river finds the stone", i % 2 == 0 ? "a" : "b"))]),
+            continuous: false, threads: 2,
+            new ArchitectureRequest { HiddenSize = 64, Layers = 2, Bidirectional = true, Dropout = 0.3, Tokenizer = TokenizerKind.Character },
+            new TrainingRequest { BatchSize = 48, SequenceLength = 25, Epochs = 1, Seed = 1 });
+
+    private static void Compare(TaskKind task, TrainingData data, bool continuous, int threads, ArchitectureRequest architecture, TrainingRequest settings)
+    {
+        var (training, validation) = DataSplitter.Split(data, 0.2, 1);
+        var plan = TrainingRuns.Plan(task, training, validation, architecture, settings);
+        var memory = new TrainingMemory(task, plan.Architecture, plan.Tokenizer.Vocabulary.Count, plan.Labels.Count, continuous);
+        GC.Collect();
+        GC.WaitForPendingFinalizers(); // buffers that other tests left behind
+        NativeMemoryUse.ResetPeak();
+        long before = NativeMemoryUse.Held;
+
+        using var outcome = new Trainer(threads).Train(plan, training, validation, _ => { }, CancellationToken.None);
+
+        double told = memory.OfRun(plan.Training, threads), taken = NativeMemoryUse.Peak - before;
+        Assert.InRange(taken / told, 1 - Tolerance, 1 + Tolerance);
+    }
+}
