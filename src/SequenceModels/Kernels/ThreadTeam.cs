@@ -40,6 +40,10 @@ internal sealed class ThreadTeam : IDisposable
             };
             _threads[i].Start();
         }
+
+        // The event makes the lock that it sleeps on at its first true wait: here, so that no task allocates.
+        if (size > 1)
+            _done.Wait(1);
     }
 
     /// <summary>Members that there are, the caller included.</summary>

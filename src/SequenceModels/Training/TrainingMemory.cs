@@ -95,7 +95,7 @@ internal sealed class TrainingMemory(TaskKind task, ArchitectureSettings archite
 
         long inputs = OverTokens ? rows : batch; // of the output layer
         if (!OverTokens)
-            length += inputs * Features * (architecture.Pooling == PoolingKind.Max ? 2 : 1) + (training ? rows * Features : 0);
+            length += inputs * Features * (training && architecture.Pooling == PoolingKind.Max ? 2 : 1) + (training ? rows * Features : 0);
         if (dropout)
             length += inputs * Features * (OverTokens ? 2 : 1);
         int stride = PackedMatrix.PaddedColumns(Outputs);

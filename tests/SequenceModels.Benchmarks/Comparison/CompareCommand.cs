@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 
 namespace SequenceModels.Benchmarks.Comparison;
@@ -12,11 +13,8 @@ internal static class CompareCommand
     public static async Task<int> RunAsync(string[] args)
     {
         using var cancellation = new CancellationTokenSource();
-        Console.CancelKeyPress += (_, press) =>
-        {
-            press.Cancel = true; // children are ended in order
-            cancellation.Cancel();
-        };
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        using var termination = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         try
         {
             var options = CompareOptions.Parse(args);
@@ -45,6 +43,12 @@ internal static class CompareCommand
         {
             await Console.Error.WriteLineAsync("Stopped.");
             return 130;
+        }
+
+        void Stop(PosixSignalContext signal)
+        {
+            signal.Cancel = true; // first the child is ended
+            cancellation.Cancel();
         }
     }
 

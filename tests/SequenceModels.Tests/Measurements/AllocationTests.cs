@@ -30,14 +30,14 @@ public sealed class AllocationTests
         using var parameters = NetworkLayout.Create(plan.Task, plan.Architecture, plan.Tokenizer.Vocabulary.Count, 0);
         using var task = new LanguageModelTask(plan, parameters, training, validation, context);
         using var adam = new Adam(parameters);
-        var norm = new GradientNorm(parameters, context);
+        var gradientNorm = new GradientNorm(parameters, context);
         task.BeginEpoch(0);
         Assert.True(task.StepsPerEpoch > WarmUp + Repetitions, $"An epoch has but {task.StepsPerEpoch} steps.");
 
         AssertNothingAllocated(() =>
         {
             task.Step(adam.Steps);
-            adam.Step(context, 0.002, GradientClipping.Factor(norm.Compute(), 5));
+            adam.Step(context, 0.002, GradientClipping.Factor(gradientNorm.Compute(), 5));
         });
     }
 
