@@ -118,7 +118,9 @@ public sealed class OnnxDownloadTests
             Assert.DoesNotContain("model.onnx", files);
         }
 
-        // What was derived goes with the process, and is made again by the next one.
+        // What was derived goes with the process, once the last answer has let go of it, and is made again by the next one.
+        for (int i = 0; i < 200 && Directory.EnumerateFileSystemEntries(Path.Combine(folder.Path, "staging")).Any(); i++)
+            await Task.Delay(50);
         Assert.Empty(Directory.EnumerateFileSystemEntries(Path.Combine(folder.Path, "staging")));
         await using var again = await ServiceHost.StartAsync(root: folder.Path);
         byte[][] downloads = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => DownloadAsync(again, "names")));
