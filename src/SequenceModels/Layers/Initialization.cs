@@ -1,5 +1,6 @@
 using MathNet.Numerics.LinearAlgebra;
 using SequenceModels.Randomness;
+using SequenceModels.Tasks;
 using SequenceModels.Tensors;
 
 namespace SequenceModels.Layers;
@@ -102,10 +103,11 @@ internal static class Initialization
     /// gate, output weights Xavier uniform, biases 0 but for the LSTM's forget gates: 1 (Jozefowicz, Zaremba, Sutskever 2015).
     /// </summary>
     /// <param name="parameters">The network's parameters, overwritten.</param>
+    /// <param name="cell">The kind of cell.</param>
     /// <param name="hiddenSize">H, rows of one gate.</param>
     /// <param name="embeddingDeviation">Standard deviation of the embeddings.</param>
     /// <param name="seed">The run's seed.</param>
-    public static void Network(ParameterSet parameters, int hiddenSize, double embeddingDeviation, long seed)
+    public static void Network(ParameterSet parameters, CellKind cell, int hiddenSize, double embeddingDeviation, long seed)
     {
         for (int index = 0; index < parameters.Parameters.Count; index++)
         {
@@ -117,7 +119,7 @@ internal static class Initialization
                 XavierUniform(parameter.Values, parameter.Shape[1], hiddenSize, random);
             else if (parameter.Name.Contains(".weight_hh_", StringComparison.Ordinal))
                 OrthogonalGates(parameter.Values, hiddenSize, random);
-            else if (parameter.Name.Contains(".bias_ih_", StringComparison.Ordinal))
+            else if (cell == CellKind.Lstm && parameter.Name.Contains(".bias_ih_", StringComparison.Ordinal))
                 ForgetBias(parameter.Values, hiddenSize);
             else if (parameter.Shape.Count == 2)
                 XavierUniform(parameter.Values, parameter.Shape[1], parameter.Shape[0], random);

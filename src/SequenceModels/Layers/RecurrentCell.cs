@@ -41,6 +41,9 @@ internal sealed class RecurrentCell
     public static RecurrentCell Of(CellKind kind) => kind switch
     {
         CellKind.Lstm => new RecurrentCell(4, [0, 1, 2, 3], 0, [0, 1, 2, 3], null, true, set => set.Lstm),
+        CellKind.Gru => new RecurrentCell(4, [2, 0, 1], 1, [0, 1, 2], 2, false, set => set.Gru),
+        CellKind.Rnn => new RecurrentCell(1, [0], 0, [0], null, false, set => set.Tanh),
+        CellKind.ReluRnn => new RecurrentCell(1, [0], 0, [0], null, false, set => set.Relu),
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "There is no such cell."),
     };
 

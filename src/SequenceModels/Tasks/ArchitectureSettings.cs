@@ -5,6 +5,15 @@ public enum CellKind
 {
     /// <summary>Long short-term memory (Hochreiter and Schmidhuber 1997, with forget gates of Gers et al. 2000).</summary>
     Lstm,
+
+    /// <summary>Gated recurrent unit (Cho et al. 2014), the reset gate after the product as in cuDNN and PyTorch.</summary>
+    Gru,
+
+    /// <summary>The vanilla recurrent network with tanh (Elman 1990).</summary>
+    Rnn,
+
+    /// <summary>The vanilla recurrent network with a rectifier (Le, Jaitly, Hinton 2015).</summary>
+    ReluRnn,
 }
 
 /// <summary>How text is cut into tokens.</summary>

@@ -51,7 +51,7 @@ public sealed unsafe class Trainer
         try
         {
             report(new TrainingProgress { Epoch = 0, Epochs = settings.Epochs, Step = 0, TotalSteps = 0, TokensPerSecond = 0, Elapsed = clock.Elapsed });
-            Initialization.Network(parameters, plan.Architecture.HiddenSize, EmbeddingDeviation(plan.Task), settings.Seed);
+            Initialization.Network(parameters, plan.Architecture.Cell, plan.Architecture.HiddenSize, EmbeddingDeviation(plan.Task), settings.Seed);
             using ITrainingTask task = plan.Task == TaskKind.LanguageModel
                 ? new LanguageModelTask(plan, parameters, training, validation, context)
                 : new ClassifierTask(plan, parameters, training, validation, context);

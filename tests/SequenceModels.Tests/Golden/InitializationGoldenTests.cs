@@ -130,7 +130,7 @@ public sealed class InitializationGoldenTests
     private static ParameterSet Network(int inputs, int hidden)
     {
         var parameters = new ParameterSet(RecurrentWeights.Shapes(CellKind.Lstm, "rnn", 0, inputs, hidden, bidirectional: false));
-        Initialization.Network(parameters, hidden, embeddingDeviation: 1, seed: 5);
+        Initialization.Network(parameters, CellKind.Lstm, hidden, embeddingDeviation: 1, seed: 5);
         return parameters;
     }
 }

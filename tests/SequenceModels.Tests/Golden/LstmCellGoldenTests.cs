@@ -1,5 +1,6 @@
 using MathNet.Numerics.LinearAlgebra;
 using SequenceModels.Layers;
+using SequenceModels.Tasks;
 using SequenceModels.Tests.Fixtures;
 using SequenceModels.Textbook;
 
@@ -18,9 +19,9 @@ public sealed class LstmCellGoldenTests
         var tolerance = golden.Float32;
         int batch = cell.X.ColumnCount;
         float[] Values(string name) => Floats(Choose(cell.Parameters, name));
-        using var lstm = new FloatLstm(new SequenceShape(1, batch), cell.X.RowCount, cell.H.RowCount, layers: 1, bidirectional: false, Values);
+        using var lstm = new FloatRecurrentLayers(CellKind.Lstm, new SequenceShape(1, batch), cell.X.RowCount, cell.H.RowCount, layers: 1, bidirectional: false, Values);
 
-        using var x = FloatLstm.Copy(Columns(cell.X));
+        using var x = FloatRecurrentLayers.Copy(Columns(cell.X));
         var (h, c) = lstm.Forward(x, Columns(cell.H), Columns(cell.C!));
         tolerance.AssertClose(Golden(cell.Next.H), h, $"{golden}: h_next");
         tolerance.AssertClose(Golden(cell.Next.C!), c, $"{golden}: c_next");

@@ -1,5 +1,6 @@
 using MathNet.Numerics.LinearAlgebra;
 using SequenceModels.Layers;
+using SequenceModels.Tasks;
 using SequenceModels.Serialization;
 using SequenceModels.Tensors;
 using SequenceModels.Tests.Fixtures;
@@ -22,9 +23,9 @@ public sealed unsafe class PytorchModelGoldenTests
         var golden = GoldenFixtures.Case(key);
         using var weights = Read(golden);
         int[] size = golden.Tensor("inputs", "x").Shape;
-        using var lstm = new FloatLstm(
-            new SequenceShape(size[0], size[1]), size[2], golden.Setting("hidden_size", 0), golden.Setting("num_layers", 1), golden.Setting("bidirectional", absent: false), name => weights[name].Values.ToArray());
-        using var x = FloatLstm.Copy(golden.Tensor("inputs", "x").Floats);
+        using var lstm = new FloatRecurrentLayers(
+            CellKind.Lstm, new SequenceShape(size[0], size[1]), size[2], golden.Setting("hidden_size", 0), golden.Setting("num_layers", 1), golden.Setting("bidirectional", absent: false), name => weights[name].Values.ToArray());
+        using var x = FloatRecurrentLayers.Copy(golden.Tensor("inputs", "x").Floats);
         float[] h0 = golden.Tensor("inputs", "h0").Floats, c0 = golden.Tensor("inputs", "c0").Floats;
 
         var (h, c) = lstm.Forward(x, h0, c0);

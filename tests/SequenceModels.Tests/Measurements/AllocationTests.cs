@@ -46,7 +46,7 @@ public sealed class AllocationTests
     {
         var architecture = new ArchitectureSettings { EmbeddingSize = 27, HiddenSize = 64, Layers = 2 };
         using var parameters = NetworkLayout.Create(TaskKind.LanguageModel, architecture, 27, 0);
-        Initialization.Network(parameters, architecture.HiddenSize, 1, 1);
+        Initialization.Network(parameters, architecture.Cell, architecture.HiddenSize, 1, 1);
         using var encoder = new TokenEncoderWeights(parameters, architecture, useTable: true);
         using var output = new LinearWeights(parameters, NetworkLayout.Output);
         using var context = ComputeContext.Create(1);

@@ -27,6 +27,9 @@ internal sealed record OnnxCell(string Operator, int[] GateOrder, string? Activa
     public static OnnxCell Of(CellKind kind) => kind switch
     {
         CellKind.Lstm => Lstm,
+        CellKind.Gru => Gru,
+        CellKind.Rnn => Rnn,
+        CellKind.ReluRnn => ReluRnn,
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "There is no such cell."),
     };
 }

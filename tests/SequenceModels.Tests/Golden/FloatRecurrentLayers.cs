@@ -4,8 +4,8 @@ using SequenceModels.Tensors;
 
 namespace SequenceModels.Tests.Golden;
 
-/// <summary>The float LSTM layers stacked by hand, so that golden tests can give initial states and inputs and read every gradient.</summary>
-internal sealed unsafe class FloatLstm : IDisposable
+/// <summary>The float recurrent layers stacked by hand, so that golden tests can give initial states and inputs and read every gradient.</summary>
+internal sealed unsafe class FloatRecurrentLayers : IDisposable
 {
     private readonly ComputeContext _context;
     private readonly RecurrentWeights[] _weights;
@@ -16,21 +16,22 @@ internal sealed unsafe class FloatLstm : IDisposable
     private readonly int _directions;
 
     /// <summary>Lays out and fills the parameters; runs nothing yet.</summary>
+    /// <param name="cell">The kind of cell.</param>
     /// <param name="shape">T, B and lengths.</param>
     /// <param name="inputSize">I.</param>
     /// <param name="hiddenSize">H.</param>
     /// <param name="layers">L.</param>
     /// <param name="bidirectional">Whether there are two directions.</param>
     /// <param name="values">Gives the values of a parameter by PyTorch's name without a prefix.</param>
-    public FloatLstm(SequenceShape shape, int inputSize, int hiddenSize, int layers, bool bidirectional, Func<string, float[]> values)
+    public FloatRecurrentLayers(CellKind cell, SequenceShape shape, int inputSize, int hiddenSize, int layers, bool bidirectional, Func<string, float[]> values)
     {
         _context = ComputeContext.Create(threads: 2);
         (_shape, _hiddenSize, _directions) = (shape, hiddenSize, bidirectional ? 2 : 1);
         int Input(int layer) => layer == 0 ? inputSize : _directions * hiddenSize;
-        Parameters = new ParameterSet(Enumerable.Range(0, layers).SelectMany(layer => RecurrentWeights.Shapes(CellKind.Lstm, "rnn", layer, Input(layer), hiddenSize, bidirectional)));
+        Parameters = new ParameterSet(Enumerable.Range(0, layers).SelectMany(layer => RecurrentWeights.Shapes(cell, "rnn", layer, Input(layer), hiddenSize, bidirectional)));
         foreach (var parameter in Parameters.Parameters)
             values(parameter.Name["rnn.".Length..]).CopyTo(parameter.Values);
-        _weights = [.. Enumerable.Range(0, layers).Select(layer => new RecurrentWeights(Parameters, CellKind.Lstm, "rnn", layer, Input(layer), hiddenSize, bidirectional))];
+        _weights = [.. Enumerable.Range(0, layers).Select(layer => new RecurrentWeights(Parameters, cell, "rnn", layer, Input(layer), hiddenSize, bidirectional))];
         _layers = [.. _weights.Select(weights => new RecurrentLayer(weights, _context))];
         _outputs = new nint[layers];
         foreach (var weights in _weights)
@@ -48,10 +49,11 @@ internal sealed unsafe class FloatLstm : IDisposable
     /// <summary>Runs all layers from the states given.</summary>
     /// <param name="x">[T,B,I], kept by the caller until the backward pass is over.</param>
     /// <param name="h0">[L x D,B,H].</param>
-    /// <param name="c0">[L x D,B,H].</param>
+    /// <param name="c0">[L x D,B,H]; <c>null</c> for cells that have no such state.</param>
     /// <returns>The states after each row's last step, in the same order.</returns>
-    public (float[] H, float[] C) Forward(NativeBuffer x, float[] h0, float[] c0)
+    public (float[] H, float[] C) Forward(NativeBuffer x, float[] h0, float[]? c0)
     {
+        c0 ??= new float[h0.Length];
         using var hidden = Copy(h0);
         using var cell = Copy(c0);
         for (int layer = 0; layer < _layers.Length; layer++)
@@ -68,10 +70,11 @@ internal sealed unsafe class FloatLstm : IDisposable
     /// <summary>Differentiates all layers; the parameters' gradients are in <see cref="Parameters"/>.</summary>
     /// <param name="dOutput">[T,B,D x H].</param>
     /// <param name="dh">[L x D,B,H] of the final states.</param>
-    /// <param name="dc">[L x D,B,H] of the final states.</param>
+    /// <param name="dc">[L x D,B,H] of the final states; <c>null</c> for cells that have no such state.</param>
     /// <returns>Gradients of the input and of the initial states.</returns>
-    public (float[] X, float[] H, float[] C) Backward(float[] dOutput, float[] dh, float[] dc)
+    public (float[] X, float[] H, float[] C) Backward(float[] dOutput, float[] dh, float[]? dc)
     {
+        dc ??= new float[dh.Length];
         using var hidden = Copy(dh);
         using var cell = Copy(dc);
         var above = Copy(dOutput);
