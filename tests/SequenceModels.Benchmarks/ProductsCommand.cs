@@ -17,9 +17,9 @@ internal static unsafe class ProductsCommand
                 Report($"recurrent forward   H={h} rows={rows}", threads, peak, () => Product(rows, h, 4 * h));
             foreach (int rows in (int[])[16, 32])
                 Report($"recurrent backward  H={h} rows={rows}", threads, peak, () => Product(rows, 4 * h, h));
-            Report($"input, all steps    H={h}", threads, peak, () => Product(1600, h, 4 * h));
-            Report($"input gradient      H={h}", threads, peak, () => Product(1600, 4 * h, h));
-            Report($"weight gradient     H={h}", threads, peak, () => Tall(1600, 4 * h / threads, 4 * h, h));
+            Report($"input, all steps    H={h}", threads, peak, () => Product(3200, h, 4 * h));
+            Report($"input gradient      H={h}", threads, peak, () => Product(3200, 4 * h, h));
+            Report($"weight gradient     H={h}", threads, peak, () => Tall(6400, 4 * h / threads, PackedMatrix.SpreadStride(4 * h), h));
         }
 
         return 0;
@@ -50,15 +50,18 @@ internal static unsafe class ProductsCommand
         Console.WriteLine(FormattableString.Invariant($"{name,-36} {rates.Sum() / 1e9,6:F0} GFLOP/s {rates.Sum() / peak,6:P0}"));
     }
 
+    /// <summary>A, C and their strides as a layer has them.</summary>
     private static Work Product(int rows, int depth, int columns)
     {
-        var a = new NativeBuffer((long)rows * depth);
+        int stride = PackedMatrix.SpreadStride(depth), resultStride = PackedMatrix.SpreadStride(columns);
+        var a = new NativeBuffer((long)rows * stride);
         var b = new PackedMatrix(depth, columns);
-        var c = new NativeBuffer((long)rows * columns);
+        var c = new NativeBuffer((long)rows * resultStride);
+        var bias = new NativeBuffer(columns);
         return new Work(
             2.0 * rows * depth * columns,
-            () => KernelSet.Best.Product(a.Pointer, depth, 1, rows, depth, b.Pointer, columns, c.Pointer, columns, c.Pointer, columns, true),
-            [a, b, c]);
+            () => KernelSet.Best.Product(a.Pointer, stride, 1, rows, depth, b.Pointer, columns, bias.Pointer, 0, c.Pointer, resultStride, true),
+            [a, b, c, bias]);
     }
 
     private static Work Tall(int depth, int width, int stride, int columns)
@@ -77,7 +80,7 @@ internal static unsafe class ProductsCommand
             {
                 int count = Math.Min(block, depth - k);
                 PackedMatrix.PackRows(b.Pointer, x.Pointer + (long)k * columns, columns, count, columns);
-                KernelSet.Best.TallProduct(a.Pointer + (long)k * stride, stride, count, width, b.Pointer, columns, c.Pointer, columns, null, packing.Pointer);
+                KernelSet.Best.TallProduct(a.Pointer + (long)k * stride, stride, count, width, b.Pointer, columns, c.Pointer, columns, null, packing.Pointer, x.Pointer + (long)(k + count) * columns, columns);
             }
         }
     }

@@ -29,7 +29,8 @@ internal abstract unsafe partial class KernelSet
         float* a, nint rowStride, nint depthStride, int rows, int depth, float* packed, int columns, float* initial, nint initialStride, float* c, nint resultStride, bool padded);
 
     /// <inheritdoc cref="TallProduct.Run"/>
-    public abstract void TallProduct(float* a, nint stride, int depth, int width, float* packed, int columns, float* c, nint resultStride, float* sums, float* packing);
+    public abstract void TallProduct(
+        float* a, nint stride, int depth, int width, float* packed, int columns, float* c, nint resultStride, float* sums, float* packing, float* nextRows, nint nextStride);
 
     /// <summary>The elementwise part of LSTM cells.</summary>
     public abstract CellKernels Lstm { get; }
@@ -100,8 +101,9 @@ internal sealed unsafe partial class KernelSet<L>(SimdWidth width) : KernelSet
         float* a, nint rowStride, nint depthStride, int rows, int depth, float* packed, int columns, float* initial, nint initialStride, float* c, nint resultStride, bool padded) =>
         MatrixProduct.Run<L>(a, rowStride, depthStride, rows, depth, packed, columns, initial, initialStride, c, resultStride, padded);
 
-    public override void TallProduct(float* a, nint stride, int depth, int width, float* packed, int columns, float* c, nint resultStride, float* sums, float* packing) =>
-        Kernels.TallProduct.Run<L>(a, stride, depth, width, packed, columns, c, resultStride, sums, packing);
+    public override void TallProduct(
+        float* a, nint stride, int depth, int width, float* packed, int columns, float* c, nint resultStride, float* sums, float* packing, float* nextRows, nint nextStride) =>
+        Kernels.TallProduct.Run<L>(a, stride, depth, width, packed, columns, c, resultStride, sums, packing, nextRows, nextStride);
 
     public override float SoftmaxForward(float* logits, float* probabilities, int stride) => Softmax.Forward<L>(logits, probabilities, stride);
 

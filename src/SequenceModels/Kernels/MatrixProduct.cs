@@ -114,7 +114,8 @@ internal static unsafe class MatrixProduct
         if (groups == 2 && L.WideTiles)
         {
             // What the next block or panel will read follows in memory; the first two tiles bring it near, a line a k.
-            float* ahead = b + o.Depth * o.PanelWidth;
+            nint block = o.Depth * o.PanelWidth;
+            var ahead = new MatrixTiles.Ahead(b + block, 16);
             while (row < rows)
             {
                 int tile = WideTile(rows - row);
@@ -126,7 +127,8 @@ internal static unsafe class MatrixProduct
                     MatrixTiles.Tile4x2<L>(o, a, b, initial, c);
                 else
                     MatrixTiles.Tile1x2<L>(o, a, b, initial, c);
-                ahead += row == 0 ? 16 * o.Depth : 0;
+                if (row == 0)
+                    ahead = new MatrixTiles.Ahead(b + block + 16 * o.Depth, 16);
                 row += tile;
                 a += tile * rs;
                 initial += tile * init;

@@ -19,9 +19,25 @@ internal static unsafe partial class MatrixTiles
     /// <param name="ResultStride">From one row of C to the next.</param>
     internal readonly record struct Operands(int Depth, nint RowStride, nint DepthStride, nint PanelWidth, nint PanelStride, nint InitialStride, nint ResultStride);
 
+    /// <summary>Memory that will be read later, for a tile to ask for, a line a k.</summary>
+    /// <param name="First">The first line.</param>
+    /// <param name="Stride">Floats from one line to the next.</param>
+    internal readonly record struct Ahead(nint First, nint Stride)
+    {
+        public Ahead(float* first, nint stride)
+            : this((nint)first, stride)
+        {
+        }
+
+        public float* Line => (float*)First;
+
+        /// <summary>The lines beside.</summary>
+        public Ahead Next => this with { First = First + 16 * sizeof(float) };
+    }
+
     /// <summary>12 rows x 32 columns: 24 of AVX-512's 32 registers hold sums.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Tile12x2<L>(in Operands o, float* a, float* b, float* initial, float* c, float* ahead)
+    public static void Tile12x2<L>(in Operands o, float* a, float* b, float* initial, float* c, Ahead ahead)
         where L : struct, ILanes<L>
     {
         L c0_0, c0_1, c1_0, c1_1, c2_0, c2_1, c3_0, c3_1,
@@ -67,10 +83,12 @@ internal static unsafe partial class MatrixTiles
         float* a6 = a + 6 * rs;
         float* a9 = a + 9 * rs;
         nint width = o.PanelWidth;
+        float* line = ahead.Line;
+        nint lineStride = ahead.Stride;
         for (int k = o.Depth; k > 0; k--)
         {
-            L.Prefetch(ahead);
-            ahead += 16;
+            L.Prefetch(line);
+            line += lineStride;
             L v0 = L.Load(b), v1 = L.Load(b + 16);
             L x = L.Broadcast(*a);
             c0_0 = L.FusedMultiplyAdd(x, v0, c0_0);
@@ -143,7 +161,7 @@ internal static unsafe partial class MatrixTiles
 
     /// <summary>8 rows x 32 columns.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Tile8x2<L>(in Operands o, float* a, float* b, float* initial, float* c, float* ahead)
+    public static void Tile8x2<L>(in Operands o, float* a, float* b, float* initial, float* c, Ahead ahead)
         where L : struct, ILanes<L>
     {
         L c0_0, c0_1, c1_0, c1_1, c2_0, c2_1, c3_0, c3_1,
@@ -178,10 +196,12 @@ internal static unsafe partial class MatrixTiles
         float* a3 = a + 3 * rs;
         float* a6 = a + 6 * rs;
         nint width = o.PanelWidth;
+        float* line = ahead.Line;
+        nint lineStride = ahead.Stride;
         for (int k = o.Depth; k > 0; k--)
         {
-            L.Prefetch(ahead);
-            ahead += 16;
+            L.Prefetch(line);
+            line += lineStride;
             L v0 = L.Load(b), v1 = L.Load(b + 16);
             L x = L.Broadcast(*a);
             c0_0 = L.FusedMultiplyAdd(x, v0, c0_0);

@@ -87,6 +87,20 @@ internal sealed unsafe class PackedMatrix : IDisposable
 
     private static void PackRows(float* destination, int width, float* source, long depthStride, int depth, int count)
     {
+        if (count == PanelWidth)
+        {
+            for (int k = 0; k < depth; k++, destination += PanelWidth, source += depthStride)
+            {
+                var (v0, v1, v2, v3) = (Vector256.Load(source), Vector256.Load(source + 8), Vector256.Load(source + 16), Vector256.Load(source + 24));
+                Vector256.Store(v0, destination);
+                Vector256.Store(v1, destination + 8);
+                Vector256.Store(v2, destination + 16);
+                Vector256.Store(v3, destination + 24);
+            }
+
+            return;
+        }
+
         for (int k = 0; k < depth; k++, destination += width, source += depthStride)
             new ReadOnlySpan<float>(source, count).CopyTo(new Span<float>(destination, count));
     }

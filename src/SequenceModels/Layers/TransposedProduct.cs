@@ -64,7 +64,7 @@ internal static unsafe class TransposedProduct
                 int count = contiguous ? end - row : Math.Min(left.Units - unit, end - row);
                 float* from = (float*)left.Values + (long)rows * left.RowStride + block * left.BlockStride + unit;
                 long to = (long)left.Order[block] * left.Units + unit;
-                kernels.TallProduct(from, left.RowStride, depth, count, packing, columns, gradient + to * columns, columns, sums is null ? null : sums + to, tiles);
+                kernels.TallProduct(from, left.RowStride, depth, count, packing, columns, gradient + to * columns, columns, sums is null ? null : sums + to, tiles, right + (long)(rows + depth) * rightStride, rightStride);
                 row += count;
             }
         }

@@ -25,5 +25,5 @@ public unsafe class TallProductSuite : Suite
     }
 
     [Benchmark]
-    public void WeightGradient() => Kernels.TallProduct(_left, 4 * HiddenSize, Depth, 4 * HiddenSize, _right, HiddenSize, _result, HiddenSize, null, _packing);
+    public void WeightGradient() => Kernels.TallProduct(_left, 4 * HiddenSize, Depth, 4 * HiddenSize, _right, HiddenSize, _result, HiddenSize, null, _packing, null, 0);
 }

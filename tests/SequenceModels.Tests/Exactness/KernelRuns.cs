@@ -95,7 +95,7 @@ internal static unsafe class KernelRuns
         using var packing = new NativeBuffer(SequenceModels.Kernels.TallProduct.PackingLength(depth));
         using var packed = new PackedMatrix(depth, columns);
         packed.Pack(b.Pointer, columns, 1);
-        kernels.TallProduct(a.Pointer, width, depth, width, packed.Pointer, columns, c.Pointer, columns, sums.Pointer, packing.Pointer);
+        kernels.TallProduct(a.Pointer, width, depth, width, packed.Pointer, columns, c.Pointer, columns, sums.Pointer, packing.Pointer, null, 0);
         return [.. c.Values, .. sums.Values];
     }
 
