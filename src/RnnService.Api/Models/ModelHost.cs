@@ -76,8 +76,8 @@ public sealed class ModelHost(
 
     private static long BytesOf(VersionManifest manifest)
     {
-        long BytesOfFile(string name) => manifest.Files.First(file => file.Name == name).Bytes;
-        return checked(BytesOfFile(VersionFolder.WeightsFile) + TokenizerFactor * BytesOfFile(VersionFolder.TokenizerFile) + Overhead);
+        long network = SequenceModel.EstimateBytes(manifest.Task, manifest.Architecture, manifest.Tokenizer.VocabularySize, manifest.Labels.Count);
+        return checked(network + TokenizerFactor * manifest.Files.First(file => file.Name == VersionFolder.TokenizerFile).Bytes + Overhead);
     }
 
     private async Task<ModelLease> RefuseAsync(ModelKey key, VersionDamage damage, CancellationToken cancellationToken)

@@ -3,6 +3,7 @@ using SequenceModels.Layers;
 using SequenceModels.Serialization;
 using SequenceModels.Tensors;
 using SequenceModels.Text;
+using SequenceModels.Training;
 
 namespace SequenceModels.Tasks;
 
@@ -38,6 +39,14 @@ public abstract class SequenceModel : IDisposable
 
     /// <summary>Bytes of parameters and of what is derived from them for inference.</summary>
     public abstract long MemoryBytes { get; }
+
+    /// <summary>What <see cref="MemoryBytes"/> will be in single precision, before a model is loaded.</summary>
+    /// <param name="task">What the model has learned.</param>
+    /// <param name="architecture">The network's sizes.</param>
+    /// <param name="vocabulary">V, tokens of its vocabulary.</param>
+    /// <param name="labels">Classes of a classifier; 0 for language models.</param>
+    public static long EstimateBytes(TaskKind task, ArchitectureSettings architecture, int vocabulary, int labels) =>
+        new TrainingMemory(task, architecture, vocabulary, labels, continuous: false).OfModel();
 
     /// <summary>A model whose weights are read from a safetensors file.</summary>
     /// <param name="task">What the model has learned.</param>

@@ -52,9 +52,11 @@ public sealed unsafe class Trainer
         {
             report(new TrainingProgress { Epoch = 0, Epochs = settings.Epochs, Step = 0, TotalSteps = 0, TokensPerSecond = 0, Elapsed = clock.Elapsed });
             Initialization.Network(parameters, plan.Architecture.Cell, plan.Architecture.HiddenSize, EmbeddingDeviation(plan.Task), settings.Seed);
+            ReleaseGarbage();
             using ITrainingTask task = plan.Task == TaskKind.LanguageModel
                 ? new LanguageModelTask(plan, parameters, training, validation, context)
                 : new ClassifierTask(plan, parameters, training, validation, context);
+            ReleaseGarbage();
             var run = Run(plan, task, context, clock, report, cancellationToken);
             var model = SequenceModel.Create(plan.Task, plan.Architecture, plan.Tokenizer, plan.Labels, parameters, settings.SequenceLength);
             return run with { Model = model };
@@ -65,6 +67,11 @@ public sealed unsafe class Trainer
             throw;
         }
     }
+
+    /// <summary>
+    /// Gives back what preparing left behind - decompositions, a text before it was split - which would otherwise stand beside the run to its end: a run allocates nothing that would make the collector look.
+    /// </summary>
+    private static void ReleaseGarbage() => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
 
     private static double EmbeddingDeviation(TaskKind task) => task == TaskKind.LanguageModel ? 1 : 0.3;
 

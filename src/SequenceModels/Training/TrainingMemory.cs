@@ -24,6 +24,8 @@ internal sealed class TrainingMemory(TaskKind task, ArchitectureSettings archite
 
     private bool OverTokens => task == TaskKind.LanguageModel;
 
+    private bool TableServed => OverTokens ? LanguageModel.TablePays(vocabulary) : SequenceClassifier.TablePays(architecture, vocabulary);
+
     private int Outputs => OverTokens ? vocabulary : labels;
 
     private int Features => _directions * _hidden;
@@ -53,7 +55,6 @@ internal sealed class TrainingMemory(TaskKind task, ArchitectureSettings archite
     {
         const int held = LanguageModelBatches.EvaluationBatch;
         bool table = OverTokens && LanguageModelTask.TablePays(training, vocabulary);
-        bool served = OverTokens ? LanguageModel.TablePays(vocabulary) : SequenceClassifier.TablePays(architecture, vocabulary);
         long parameters = NetworkLayout.PaddedLength(task, architecture, vocabulary, labels);
         long batches = (OverTokens ? 2L : 1L) * (training.BatchSize + held) * training.SequenceLength;
         if (continuous)
@@ -61,8 +62,11 @@ internal sealed class TrainingMemory(TaskKind task, ArchitectureSettings archite
         long step = Math.Max(
             Step(training.BatchSize, training.SequenceLength, table, architecture.Dropout > 0, true, threads),
             Step(held, training.SequenceLength, table, false, false, threads));
-        return sizeof(float) * (2 * parameters + Packed(table, true) + batches + step + Math.Max(3 * parameters, Packed(served, false)));
+        return sizeof(float) * (2 * parameters + Packed(table, true) + batches + step + Math.Max(3 * parameters, Packed(TableServed, false)));
     }
+
+    /// <summary>Bytes of a finished model: its parameters, and their packed forms in single precision.</summary>
+    public long OfModel() => sizeof(float) * (NetworkLayout.PaddedLength(task, architecture, vocabulary, labels) + Packed(TableServed, false));
 
     /// <summary>Packed weights, biases, and the table of the first layer's input products (with its gradients).</summary>
     private long Packed(bool table, bool backward)

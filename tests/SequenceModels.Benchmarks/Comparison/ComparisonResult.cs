@@ -23,7 +23,7 @@ internal sealed record ComparisonResult
     public static ComparisonResult Read(string file) =>
         JsonSerializer.Deserialize<ComparisonResult>(File.ReadAllText(file), Format) ?? throw new InvalidDataException($"{file} holds no result.");
 
-    /// <summary>Parts measured apart, on one machine, as one: the cases of all, and the highest peak that was seen.</summary>
+    /// <summary>Parts measured apart, on one machine, as one: the cases of all, of one measured twice the later, and the highest peak that was seen.</summary>
     /// <exception cref="ArgumentException">They are of different machines, peers or threads.</exception>
     public static ComparisonResult Together(IReadOnlyList<ComparisonResult> parts)
     {
@@ -35,7 +35,7 @@ internal sealed record ComparisonResult
                 throw new ArgumentException("The results are of different machines, peers or threads.");
         }
 
-        return first with { Machine = first.Machine with { PeakOperations = peak }, Cases = [.. parts.SelectMany(part => part.Cases)] };
+        return first with { Machine = first.Machine with { PeakOperations = peak }, Cases = [.. parts.SelectMany(part => part.Cases).GroupBy(item => item.Case).Select(same => same.Last())] };
     }
 
     public void Write(string file) => File.WriteAllText(file, JsonSerializer.Serialize(this, Format) + "\n");

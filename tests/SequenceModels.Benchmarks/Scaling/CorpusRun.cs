@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using SequenceModels.Data;
 using SequenceModels.Randomness;
@@ -23,7 +24,7 @@ internal static class CorpusRun
 
         long idle = ProcessMemory.Bytes("VmRSS");
         int length = (int)(double.Parse(megabytes, CultureInfo.InvariantCulture) * 1e6);
-        var (training, validation) = DataSplitter.Split(new TrainingData.ContinuousText(Text(length, file)), ValidationFraction, 1);
+        var (training, validation) = Read(length, file);
         var architecture = new ArchitectureRequest { HiddenSize = Number(hidden), Layers = Number(layers), Dropout = 0 };
         var settings = new TrainingRequest { BatchSize = Number(batch), SequenceLength = Number(time), Epochs = 1000, MaxSeconds = Number(seconds), Seed = 1 };
         var outcome = TrainingPlanner.Resolve(TaskKind.LanguageModel, training, validation, architecture, settings, Number(threads));
@@ -51,6 +52,11 @@ internal static class CorpusRun
             last = progress;
         }
     }
+
+    // Apart, so that no variable of the run holds the text that was not yet split.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static (TrainingData Training, TrainingData Validation) Read(int length, string[] file) =>
+        DataSplitter.Split(new TrainingData.ContinuousText(Text(length, file)), ValidationFraction, 1);
 
     private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
 

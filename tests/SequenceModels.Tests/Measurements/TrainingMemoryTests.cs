@@ -50,5 +50,6 @@ public sealed class TrainingMemoryTests
 
         double told = memory.OfRun(plan.Training, threads), taken = NativeMemoryUse.Peak - before;
         Assert.InRange(taken / told, 1 - Tolerance, 1 + Tolerance);
+        Assert.InRange((double)outcome.Model.MemoryBytes / SequenceModel.EstimateBytes(task, plan.Architecture, plan.Tokenizer.Vocabulary.Count, plan.Labels.Count), 1 - Tolerance, 1 + Tolerance);
     }
 }
