@@ -71,7 +71,7 @@ internal sealed class TrainWorkload : Workload
     {
         _encoder.Pack(_context, backward: true);
         _output.Pack(backward: true);
-        _network.Run(_batch, 0, default, training: true);
+        _network.Run(_batch, default, training: true);
         _adam.Step(_context, 1e-3, GradientClipping.Factor(_norm.Compute(), 5));
     }
 
@@ -108,7 +108,7 @@ internal sealed unsafe class SampleWorkload : Workload
         _encoder.Pack(context, backward: false);
         _output.Pack(backward: false);
         _encoder.Lower(precision);
-        _output.Product.Lower(precision);
+        _output.Lower(precision);
         _team = new ThreadTeam(threads);
         _stepper = new LanguageModelStepper(KernelSet.Best, _encoder, _output, 1, _team);
         _probabilities = new NativeBuffer(_output.Stride);
