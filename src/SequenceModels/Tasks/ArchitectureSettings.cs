@@ -70,18 +70,18 @@ public sealed record ArchitectureSettings
     /// <summary>Whether each layer also reads the sequence backwards. Classification only.</summary>
     public bool Bidirectional { get; init; }
 
-    /// <summary>Probability of dropping a unit between layers and, unless <see cref="InputDropout"/> and <see cref="OutputDropout"/> say otherwise, after the embedding and before the output layer; 0 to below 1.</summary>
+    /// <summary>Probability of dropping a unit between layers and, unless <c>inputDropout</c> and <c>outputDropout</c> say otherwise, after the embedding and before the output layer; 0 to below 1.</summary>
     public double Dropout { get; init; }
 
-    /// <summary>How long a mask of <see cref="Dropout"/>, <see cref="InputDropout"/> and <see cref="OutputDropout"/> lasts.</summary>
+    /// <summary>How long a mask of <c>dropout</c>, <c>inputDropout</c> and <c>outputDropout</c> lasts.</summary>
     public DropoutKind DropoutKind { get; init; }
 
     /// <summary>
-    /// Probability of dropping a component of an embedding, 0 to below 1; <c>null</c>: <see cref="Dropout"/>, but 0 where the first layer's input products are cheaper from a table over the vocabulary.
+    /// Probability of dropping a component of an embedding, 0 to below 1; <c>null</c>: <c>dropout</c>, but 0 where the first layer's input products are cheaper from a table over the vocabulary.
     /// </summary>
     public double? InputDropout { get; init; }
 
-    /// <summary>Probability of dropping a unit before the output layer, 0 to below 1; <c>null</c>: <see cref="Dropout"/>.</summary>
+    /// <summary>Probability of dropping a unit before the output layer, 0 to below 1; <c>null</c>: <c>dropout</c>.</summary>
     public double? OutputDropout { get; init; }
 
     /// <summary>Probability of dropping a token's whole embedding, wherever it stands in a step's sequences, 0 to below 1 (Gal and Ghahramani 2016; Merity et al. 2018).</summary>

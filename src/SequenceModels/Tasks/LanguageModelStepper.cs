@@ -135,7 +135,7 @@ internal sealed unsafe class LanguageModelStepper : ITokenStepper
         for (int layer = 0; layer < _layers.Length; layer++)
         {
             var weights = _layers[layer];
-            Multiply(weights[0].RecurrentProduct, Hidden(layer), stride, weights[0].SeparateBias, Recurrent(layer), weights.RecurrentStride, first, end, stride);
+            Multiply(weights[0].RecurrentProduct, Hidden(layer), stride, _rows, weights[0].SeparateBias, Recurrent(layer), weights.RecurrentStride, first, end, stride);
         }
 
         // From here on no state of the step before is read but by the cell that it belongs to.
@@ -213,16 +213,17 @@ internal sealed unsafe class LanguageModelStepper : ITokenStepper
     private float* Recurrent(int layer) => _recurrent[layer].Pointer + (long)_start * _layers[layer].RecurrentStride;
 
     /// <summary>Units first to end of all blocks of a product.</summary>
-    private void Multiply(InferenceMatrix matrix, float* a, nint rowStride, float* bias, float* c, int columns, int first, int end, int stride)
+    private void Multiply(InferenceMatrix matrix, float* a, nint rowStride, int rows, float* bias, float* c, int columns, int first, int end, int stride)
     {
+        // All units at once: their blocks need not be whole panels.
         if (end - first == stride)
         {
-            matrix.Run(_kernels, a, rowStride, _rows, bias, c, columns, 0, columns);
+            matrix.Run(_kernels, a, rowStride, rows, bias, c, columns, 0, columns);
             return;
         }
 
         for (int column = first; column < columns; column += stride)
-            matrix.Run(_kernels, a, rowStride, _rows, bias, c, columns, column, end - first);
+            matrix.Run(_kernels, a, rowStride, rows, bias, c, columns, column, end - first);
     }
 
     private void RunCell(int layer, int first, int end)
@@ -293,15 +294,14 @@ internal sealed unsafe class LanguageModelStepper : ITokenStepper
         float* input = _input.Pointer + (long)_start * columns;
         if (layer > 0)
         {
-            Multiply(direction.InputProduct, Output(layer - 1), stride, direction.Bias, input, columns, first, end, stride);
+            Multiply(direction.InputProduct, Output(layer - 1), stride, _rows, direction.Bias, input, columns, first, end, stride);
             return input;
         }
 
         for (int row = 0; row < _rows; row++)
         {
             float* embedding = _encoder.Embedding.Value + (long)_tokens[row] * size;
-            for (int column = first; column < columns; column += stride)
-                direction.InputProduct.Run(_kernels, embedding, size, 1, direction.Bias, input + (long)row * columns, columns, column, end - first);
+            Multiply(direction.InputProduct, embedding, size, 1, direction.Bias, input + (long)row * columns, columns, first, end, stride);
         }
 
         return input;
