@@ -42,16 +42,16 @@ internal static class OptionsCommand
             {
                 using var without = new TrainWorkload(shape.Architecture, shape.Vocabulary, shape.Batch, shape.Time, threads);
                 using var with = new TrainWorkload(option.With(shape.Architecture), shape.Vocabulary, shape.Batch, shape.Time, threads);
-                var (a, b) = InTurns(without.Step, with.Step, seconds);
-                Console.WriteLine(FormattableString.Invariant($"| {shape.Name} | {option.Name} | {a * 1e3:F2} | {b * 1e3:F2} | {b / a:F2} |"));
+                var (a, b, ratio) = InTurns(without.Step, with.Step, seconds);
+                Console.WriteLine(FormattableString.Invariant($"| {shape.Name} | {option.Name} | {a * 1e3:F2} | {b * 1e3:F2} | {ratio:F2} |"));
             }
         }
 
         return 0;
     }
 
-    /// <summary>The median seconds of two kinds of steps.</summary>
-    private static (double First, double Second) InTurns(Action first, Action second, double seconds)
+    /// <summary>The median seconds of two kinds of steps, and the median of the ratios of neighbours.</summary>
+    private static (double First, double Second, double Ratio) InTurns(Action first, Action second, double seconds)
     {
         List<double> a = [], b = [];
         var clock = new Stopwatch();
@@ -66,7 +66,7 @@ internal static class OptionsCommand
             b.Add(other);
         }
 
-        return (Median(a), Median(b));
+        return (Median(a), Median(b), Median([.. a.Zip(b, (one, other) => other / one)]));
     }
 
     private static double Time(Action step)

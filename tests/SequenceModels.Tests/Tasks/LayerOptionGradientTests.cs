@@ -6,10 +6,10 @@ namespace SequenceModels.Tests.Tasks;
 /// <summary>The gradients of whole networks against differences of their losses, for each option of the layers and each pair: at a fixed step the masks are fixed, so the loss is a function of the parameters.</summary>
 public sealed class LayerOptionGradientTests
 {
-    /// <summary>Losses in single precision are right to 1e-7 and their formula of five points to the fourth power of this.</summary>
+    /// <summary>Half the distance of the outer points: losses in single precision are right to about 1e-7, which is divided by it, and the formula of five points to its fourth power.</summary>
     private const double Width = 0.006;
 
-    /// <summary>Of a tensor's directional derivative, relative to the gradient's norm or 0.03 (measured: below 3e-4; the mistakes looked for are above 0.1).</summary>
+    /// <summary>Of a tensor's directional derivative, relative to the gradient's norm, or to 0.03 where that is more: below it the rounding of the losses weighs.</summary>
     private const double Tolerance = 3e-3;
 
     /// <summary>A rectifier has kinks between which differences tell nothing.</summary>
