@@ -30,13 +30,13 @@ internal static class OptionsCommand
         ("learnedInitialState", a => a with { LearnedInitialState = true }),
     ];
 
-    /// <summary><c>options [SECONDS] [THREADS]</c>: seconds of each comparison.</summary>
+    /// <summary><c>options [SECONDS] [THREADS] [CASE]</c>: seconds of each comparison, and the one case to measure.</summary>
     public static int Run(string[] args)
     {
         double seconds = args.Length > 0 ? double.Parse(args[0], CultureInfo.InvariantCulture) : DefaultSeconds;
         int threads = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : Environment.ProcessorCount;
         Console.WriteLine("| case | option | ms without | ms with | ratio |\n|---|---|--:|--:|--:|");
-        foreach (var shape in s_shapes)
+        foreach (var shape in s_shapes.Where(shape => args.Length < 3 || shape.Name == args[2]))
         {
             foreach (var option in s_options)
             {

@@ -10,7 +10,7 @@ using SequenceModels.Benchmarks.Suites;
 // scaling [--text FILE] ...                      cost by length of sequence and size of corpus, memory against its estimate
 // bdn [BenchmarkDotNet arguments]                kernels, training step, token and classification under BenchmarkDotNet
 // products THREADS                               matrix products of training, share of the peak
-// options [SECONDS] [THREADS]                    what each option of the layers costs a training step
+// options [SECONDS] [THREADS] [CASE]             what each option of the layers costs a training step
 // latency URL PER_SECOND SECONDS                how quickly a running service classifies while it trains
 // peak THREADS                                   the machine's floating-point operations a second
 return args switch

@@ -18,7 +18,10 @@ public sealed class TiedEmbeddingGoldenTests
         int[] embedding = golden.Tensor("params", "embedding").Shape;
         var architecture = new ArchitectureSettings
         {
-            TiedEmbeddings = true, EmbeddingSize = embedding[1], HiddenSize = golden.Tensor("params", "weight_hh_l0").Shape[1], Layers = golden.Tensors("params").Count(p => p.Key.StartsWith("weight_ih", StringComparison.Ordinal)),
+            TiedEmbeddings = true,
+            EmbeddingSize = embedding[1],
+            HiddenSize = golden.Tensor("params", "weight_hh_l0").Shape[1],
+            Layers = golden.Tensors("params").Count(p => p.Key.StartsWith("weight_ih", StringComparison.Ordinal)),
         };
         using var context = ComputeContext.Create(2);
         using var parameters = NetworkLayout.Create(TaskKind.LanguageModel, architecture, embedding[0], 0);

@@ -27,8 +27,19 @@ public sealed class AllocationTests
     [Fact]
     public void Neither_does_one_with_every_option_of_the_layers() => TrainingStepsAllocateNothing(2, new ArchitectureRequest
     {
-        HiddenSize = 48, EmbeddingSize = 20, Layers = 2, Dropout = 0.2, DropoutKind = DropoutKind.Variational, InputDropout = 0.1, EmbeddingDropout = 0.1, WeightDropout = 0.2, Zoneout = 0.1, Residual = true,
-        LayerNorm = true, TiedEmbeddings = true, LearnedInitialState = true,
+        HiddenSize = 48,
+        EmbeddingSize = 20,
+        Layers = 2,
+        Dropout = 0.2,
+        DropoutKind = DropoutKind.Variational,
+        InputDropout = 0.1,
+        EmbeddingDropout = 0.1,
+        WeightDropout = 0.2,
+        Zoneout = 0.1,
+        Residual = true,
+        LayerNorm = true,
+        TiedEmbeddings = true,
+        LearnedInitialState = true,
     });
 
     private static void TrainingStepsAllocateNothing(int threads, ArchitectureRequest architecture)

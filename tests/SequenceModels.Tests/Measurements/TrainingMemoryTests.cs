@@ -54,7 +54,15 @@ public sealed class TrainingMemoryTests
             "tied" => new ArchitectureRequest { Dropout = 0, TiedEmbeddings = true, EmbeddingSize = 50 },
             _ => new ArchitectureRequest
             {
-                Dropout = 0.2, DropoutKind = DropoutKind.Variational, InputDropout = 0.2, EmbeddingDropout = 0.1, WeightDropout = 0.4, Zoneout = 0.1, Residual = true, LayerNorm = true, LearnedInitialState = true,
+                Dropout = 0.2,
+                DropoutKind = DropoutKind.Variational,
+                InputDropout = 0.2,
+                EmbeddingDropout = 0.1,
+                WeightDropout = 0.4,
+                Zoneout = 0.1,
+                Residual = true,
+                LayerNorm = true,
+                LearnedInitialState = true,
                 TiedEmbeddings = true,
             },
         };

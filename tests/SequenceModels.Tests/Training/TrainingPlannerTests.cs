@@ -30,8 +30,17 @@ public sealed class TrainingPlannerTests
 
         var chosen = TrainingRuns.Plan(TaskKind.LanguageModel, training, validation, new()
         {
-            Dropout = 0.4, DropoutKind = DropoutKind.Variational, InputDropout = 0.1, OutputDropout = 0.2, EmbeddingDropout = 0.3, WeightDropout = 0.5, Zoneout = 0.6, Residual = true, LayerNorm = true,
-            TiedEmbeddings = true, LearnedInitialState = true,
+            Dropout = 0.4,
+            DropoutKind = DropoutKind.Variational,
+            InputDropout = 0.1,
+            OutputDropout = 0.2,
+            EmbeddingDropout = 0.3,
+            WeightDropout = 0.5,
+            Zoneout = 0.6,
+            Residual = true,
+            LayerNorm = true,
+            TiedEmbeddings = true,
+            LearnedInitialState = true,
         }).Architecture;
         Assert.Equal((DropoutKind.Variational, 0.1, 0.2), (chosen.DropoutKind, chosen.InputDropout!.Value, chosen.OutputDropout!.Value));
         Assert.Equal((0.3, 0.5, 0.6), (chosen.EmbeddingDropout, chosen.WeightDropout, chosen.Zoneout));
