@@ -1,7 +1,7 @@
 using MathNet.Numerics.LinearAlgebra;
 using SequenceModels.Layers;
-using SequenceModels.Tasks;
 using SequenceModels.Serialization;
+using SequenceModels.Tasks;
 using SequenceModels.Tensors;
 using SequenceModels.Tests.Fixtures;
 using SequenceModels.Textbook;
