@@ -40,7 +40,7 @@ internal static class OnnxPooling
     }
 
     /// <summary>0..T-1, [T,1].</summary>
-    public static string Steps(OnnxGraph graph, string tokens, string axis1)
+    private static string Steps(OnnxGraph graph, string tokens, string axis1)
     {
         string zero = graph.Integer("zero", 0);
         string count = graph.Node("Gather", "time", [graph.Node("Shape", "size", [tokens]), zero]);
