@@ -23,7 +23,8 @@ internal abstract class Workload : IDisposable
 
     public static Workload Create(PeerCase item, int threads) => item.Kind switch
     {
-        "train" => new TrainWorkload(item["vocab"], item["embedding"], item["hidden"], item["layers"], item["batch"], item["time"], threads),
+        "train" => new TrainWorkload(
+            new ArchitectureSettings { EmbeddingSize = item["embedding"], HiddenSize = item["hidden"], Layers = item["layers"] }, item["vocab"], item["batch"], item["time"], threads),
         "sample" => new SampleWorkload(item["vocab"], item["hidden"], item["layers"], threads, WeightPrecision.Float32),
         "sample-bfloat16" => new SampleWorkload(item["vocab"], item["hidden"], item["layers"], threads, WeightPrecision.Bfloat16),
         "sample-int8" => new SampleWorkload(item["vocab"], item["hidden"], item["layers"], threads, WeightPrecision.Int8),
@@ -52,12 +53,11 @@ internal sealed class TrainWorkload : Workload
     private readonly Adam _adam;
     private readonly GradientNorm _norm;
 
-    public TrainWorkload(int vocabulary, int embedding, int hidden, int layers, int batch, int time, int threads)
+    public TrainWorkload(ArchitectureSettings architecture, int vocabulary, int batch, int time, int threads)
     {
-        var architecture = new ArchitectureSettings { EmbeddingSize = embedding, HiddenSize = hidden, Layers = layers };
         _context = ComputeContext.Create(threads);
         _parameters = Network(TaskKind.LanguageModel, architecture, vocabulary, 0);
-        _encoder = new TokenEncoderWeights(_parameters, architecture, vocabulary <= batch * time / 2);
+        _encoder = new TokenEncoderWeights(_parameters, architecture, LanguageModelTask.UsesTable(architecture, new TrainingSettings { BatchSize = batch, SequenceLength = time }, vocabulary));
         _output = new LinearWeights(_parameters, NetworkLayout.Output);
         _network = new LanguageModelNetwork(_encoder, _output, _context);
         _batch = new FixedBatch(vocabulary, time, batch);
@@ -69,9 +69,10 @@ internal sealed class TrainWorkload : Workload
 
     public override void Step()
     {
-        _encoder.Pack(_context, backward: true);
+        var random = new CounterRandom(1, RandomPurpose.Dropout, (uint)_adam.Steps);
+        _encoder.Pack(_context, backward: true, random);
         _output.Pack(backward: true);
-        _network.Run(_batch, 0, default, training: true);
+        _network.Run(_batch, random, training: true);
         _adam.Step(_context, 1e-3, GradientClipping.Factor(_norm.Compute(), 5));
     }
 
@@ -108,7 +109,7 @@ internal sealed unsafe class SampleWorkload : Workload
         _encoder.Pack(context, backward: false);
         _output.Pack(backward: false);
         _encoder.Lower(precision);
-        _output.Product.Lower(precision);
+        _output.Lower(precision);
         _team = new ThreadTeam(threads);
         _stepper = new LanguageModelStepper(KernelSet.Best, _encoder, _output, 1, _team);
         _probabilities = new NativeBuffer(_output.Stride);

@@ -40,6 +40,9 @@ public sealed record TrainingJobRequest : IRequestContract
         Validation?.Validate(problems.At("validation"));
         if (Task == TaskKind.LanguageModel)
             Architecture?.RefuseForLanguageModels(problems.At("architecture"));
+        else
+            Architecture?.RefuseForClassification(problems.At("architecture"));
+        Architecture?.RefuseWithoutMeaning(problems.At("architecture"));
         problems.Tags("tags", Tags);
         if (DryRun == true)
             problems.Add("dryRun", "dry runs are not available; given true, only false is allowed");
@@ -84,9 +87,44 @@ public sealed record ArchitectureMembers
     /// <summary>Whether each layer also reads backwards; classification only.</summary>
     public bool? Bidirectional { get; init; }
 
-    /// <summary>Probability of dropping a unit while training.</summary>
+    /// <summary>Probability of dropping a unit between layers while training.</summary>
     [Range(0d, 1d, MaximumIsExclusive = true)]
     public double? Dropout { get; init; }
+
+    /// <summary>How long a mask of dropout, inputDropout and outputDropout lasts; left out, standard.</summary>
+    public DropoutKind? DropoutKind { get; init; }
+
+    /// <summary>Probability of dropping a component of an embedding; left out, that of dropout, but 0 where a table over the vocabulary is cheaper.</summary>
+    [Range(0d, 1d, MaximumIsExclusive = true)]
+    public double? InputDropout { get; init; }
+
+    /// <summary>Probability of dropping a unit before the output layer; left out, that of dropout.</summary>
+    [Range(0d, 1d, MaximumIsExclusive = true)]
+    public double? OutputDropout { get; init; }
+
+    /// <summary>Probability of dropping a token's whole embedding for an update; left out, 0.</summary>
+    [Range(0d, 1d, MaximumIsExclusive = true)]
+    public double? EmbeddingDropout { get; init; }
+
+    /// <summary>Probability of dropping a recurrent weight for an update; left out, 0.</summary>
+    [Range(0d, 1d, MaximumIsExclusive = true)]
+    public double? WeightDropout { get; init; }
+
+    /// <summary>Probability of a unit's keeping its old state at a step; left out, 0.</summary>
+    [Range(0d, 1d, MaximumIsExclusive = true)]
+    public double? Zoneout { get; init; }
+
+    /// <summary>Whether each layer but the first adds its input to its output; left out, false.</summary>
+    public bool? Residual { get; init; }
+
+    /// <summary>Whether each layer's output is normalised; left out, false.</summary>
+    public bool? LayerNorm { get; init; }
+
+    /// <summary>Whether the output layer's weights are the embedding; language models only; left out, false.</summary>
+    public bool? TiedEmbeddings { get; init; }
+
+    /// <summary>Whether the states at the start of each text are learned; left out, they are 0.</summary>
+    public bool? LearnedInitialState { get; init; }
 
     /// <summary>How text is cut into tokens.</summary>
     public TokenizerKind? Tokenizer { get; init; }
@@ -107,6 +145,18 @@ public sealed record ArchitectureMembers
             problems.Add("bidirectional", "a language model reads forwards only; given true, only false is allowed");
         if (Pooling is not null)
             problems.Add("pooling", "is for classification; a language model does not pool and must leave it out");
+    }
+
+    internal void RefuseForClassification(Problems problems)
+    {
+        if (TiedEmbeddings == true)
+            problems.Add("tiedEmbeddings", "is for language models, whose outputs are tokens; given true, only false is allowed for classification");
+    }
+
+    internal void RefuseWithoutMeaning(Problems problems)
+    {
+        if (Residual == true && Layers == 1)
+            problems.Add("residual", "adds a layer's input from the second layer on; given true with 1 layer, at least 2 layers are needed");
     }
 }
 

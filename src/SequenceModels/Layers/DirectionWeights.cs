@@ -33,6 +33,12 @@ internal sealed unsafe class DirectionWeights : IDisposable
 
     public Parameter RecurrentWeight { get; }
 
+    /// <summary>The recurrent weights with some of them dropped, which then stand for them; <c>null</c>: none is.</summary>
+    public DroppedWeights? Dropped { get; set; }
+
+    /// <summary>[gates x H,H] where the gradient of the recurrent weights that are in use is added to.</summary>
+    public float* RecurrentGradient => Dropped is null ? RecurrentWeight.Gradient : Dropped.Gradients;
+
     public Parameter InputBias { get; }
 
     public Parameter RecurrentBias { get; }
@@ -73,8 +79,8 @@ internal sealed unsafe class DirectionWeights : IDisposable
     /// <summary>Packs one of <see cref="PackingPieces"/> parts of everything.</summary>
     public void Pack(int piece, bool backward)
     {
-        PackBlocks(InputWeight, _cell.InputOrder, _inputSize, piece, Input, backward ? InputBackward : null);
-        PackBlocks(RecurrentWeight, _cell.RecurrentOrder, _hiddenSize, piece, Recurrent, backward ? RecurrentBackward : null);
+        PackBlocks(InputWeight.Value, _cell.InputOrder, _inputSize, piece, Input, backward ? InputBackward : null);
+        PackBlocks(Dropped is null ? RecurrentWeight.Value : Dropped.Values, _cell.RecurrentOrder, _hiddenSize, piece, Recurrent, backward ? RecurrentBackward : null);
         if (piece == 0)
             AddBiases();
     }
@@ -90,12 +96,12 @@ internal sealed unsafe class DirectionWeights : IDisposable
     }
 
     // W [gates x H, K] becomes B [K, blocks x S] forwards and [blocks x S, K] backwards, a piece of each block's units at a time.
-    private void PackBlocks(Parameter weight, int[] order, int columns, int piece, PackedMatrix forward, PackedMatrix? backward)
+    private void PackBlocks(float* weight, int[] order, int columns, int piece, PackedMatrix forward, PackedMatrix? backward)
     {
         int start = (int)((long)_hiddenSize * piece / PackingPieces), end = (int)((long)_hiddenSize * (piece + 1) / PackingPieces);
         for (int block = 0; block < order.Length && start < end; block++)
         {
-            float* source = weight.Value + ((long)order[block] * _hiddenSize + start) * columns;
+            float* source = weight + ((long)order[block] * _hiddenSize + start) * columns;
             forward.Pack(source, 1, columns, 0, columns, block * _stride + start, end - start);
             backward?.Pack(source, columns, 1, block * _stride + start, end - start, 0, columns);
         }

@@ -13,6 +13,7 @@ internal sealed unsafe class Embedding
     private int* _tokens;
     private float* _values;
     private int _count;
+    private float* _rowMask;
 
     /// <param name="table">[V,E].</param>
     /// <param name="context">Team.</param>
@@ -26,16 +27,17 @@ internal sealed unsafe class Embedding
 
     private int Size => _table.Shape[1];
 
-    /// <summary>Copies the rows of <paramref name="count"/> tokens to <paramref name="output"/> [count,E].</summary>
-    public void Forward(int* tokens, int count, float* output)
+    /// <summary>Copies the rows of <paramref name="count"/> tokens to <paramref name="output"/> [count,E], each times its factor of <paramref name="rowMask"/> [V], if there is one (docs/equations.md, 16.3).</summary>
+    public void Forward(int* tokens, int count, float* output, float* rowMask = null)
     {
+        _rowMask = rowMask;
         _tokens = tokens;
         _count = count;
         _values = output;
         _context.Team.Run(_forwardShare);
     }
 
-    /// <summary>dE[token_t] += dx_t, in the order of t. Split over the embedding's components, so that no sum depends on the team.</summary>
+    /// <summary>dE[token_t] += dx_t, times the token's factor of the last <see cref="Forward"/>, in the order of t. Split over the embedding's components, so that no sum depends on the team.</summary>
     public void Backward(int* tokens, int count, float* outputGradient)
     {
         _tokens = tokens;
@@ -53,6 +55,8 @@ internal sealed unsafe class Embedding
                 Memory.Copy(_table.Value + (long)_tokens[i] * Size, _values + i * Size, Size);
             else
                 Memory.Clear(_values + i * Size, Size);
+            for (int j = 0; j < Size && _rowMask is not null && _tokens[i] >= 0; j++)
+                _values[i * Size + j] *= _rowMask[_tokens[i]];
         }
     }
 
@@ -65,6 +69,12 @@ internal sealed unsafe class Embedding
         {
             if (_tokens[i] < 0)
                 continue;
+            if (_rowMask is not null)
+            {
+                _context.Kernels.AddScaled(_rowMask[_tokens[i]], _values + i * Size + start, _table.Gradient + (long)_tokens[i] * Size + start, end - start);
+                continue;
+            }
+
             var gradient = new Span<float>(_table.Gradient + (long)_tokens[i] * Size + start, end - start);
             TensorPrimitives.Add(gradient, new ReadOnlySpan<float>(_values + i * Size + start, end - start), gradient);
         }

@@ -100,7 +100,8 @@ internal static class Initialization
 
     /// <summary>
     /// Initial weights of a whole network by its parameters' names: embeddings normal, input weights Xavier uniform gate by gate, recurrent weights orthogonal gate by
-    /// gate, output weights Xavier uniform, biases 0 but for the LSTM's forget gates: 1 (Jozefowicz, Zaremba, Sutskever 2015).
+    /// gate, output weights Xavier uniform, biases 0 but for the LSTM's forget gates: 1 (Jozefowicz, Zaremba, Sutskever 2015);
+    /// gains of normalisations 1; all else, learned initial states too, 0.
     /// </summary>
     /// <param name="parameters">The network's parameters, overwritten.</param>
     /// <param name="cell">The kind of cell.</param>
@@ -121,6 +122,8 @@ internal static class Initialization
                 OrthogonalGates(parameter.Values, hiddenSize, random);
             else if (cell == CellKind.Lstm && parameter.Name.Contains(".bias_ih_", StringComparison.Ordinal))
                 ForgetBias(parameter.Values, hiddenSize);
+            else if (parameter.Name.StartsWith("norms.", StringComparison.Ordinal) && parameter.Name.EndsWith(".weight", StringComparison.Ordinal))
+                parameter.Values.Fill(1);
             else if (parameter.Shape.Count == 2)
                 XavierUniform(parameter.Values, parameter.Shape[1], parameter.Shape[0], random);
             else

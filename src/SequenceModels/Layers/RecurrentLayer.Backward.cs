@@ -28,6 +28,7 @@ internal sealed unsafe partial class RecurrentLayer
             ref var trace = ref _traces[d];
             trace.HiddenGradient = workspace.AllocateZeroed(states);
             trace.CellGradient = _weights.Cell.HasCellState ? workspace.AllocateZeroed(states) : null;
+            HoldStates(ref trace);
             trace.BiasGradient = workspace.AllocateZeroed(_weights[d].RecurrentBias.Length);
             if (finalHidden is null)
                 continue;
@@ -103,7 +104,7 @@ internal sealed unsafe partial class RecurrentLayer
         step.HiddenGradient = _traces[d].HiddenGradient + (long)start * stride;
         step.CellGradient = _weights.Cell.HasCellState ? _traces[d].CellGradient + (long)start * stride : null;
         float* outputGradient = _outputGradient + ((long)time * _shape.Batch + start) * OutputSize + d * h;
-        if (h == stride)
+        if (h == stride && !_zoneout.Active)
         {
             step.OutputGradient = outputGradient;
             step.OutputGradientStride = OutputSize;
@@ -118,7 +119,9 @@ internal sealed unsafe partial class RecurrentLayer
             }
         }
 
+        HoldBack(d, time, start, end, share);
         _cell.Backward(step);
+        GiveBack(d, start, end, share);
     }
 
     /// <summary>All that is left once the gradients of every step's pre-activations are known. Split over rows of the weights or of the input, never over a sum.</summary>
@@ -136,7 +139,7 @@ internal sealed unsafe partial class RecurrentLayer
             // dW_hh += sum over t of dgamma_t h_(t-1)^T, db += sum over t of dgamma_t
             var recurrent = new BlockGradient(blocks + cell.RecurrentFirst * stride, traceStride, stride, h, _shape.Rows, cell.RecurrentOrder);
             TransposedProduct.AddShare(
-                _context, member, recurrent, HiddenAt(d, Before(d, 0)), HiddenStride, h, direction.RecurrentWeight.Gradient, _traces[d].BiasGradient, packing);
+                _context, member, recurrent, HiddenAt(d, Before(d, 0)), HiddenStride, h, direction.RecurrentGradient, _traces[d].BiasGradient, packing);
 
             // dW_ih += sum over t of dgamma_t x_t^T
             if (values)

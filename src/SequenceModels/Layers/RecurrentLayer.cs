@@ -55,12 +55,14 @@ internal sealed unsafe partial class RecurrentLayer
     /// <param name="initialHidden">[D,B,H] h before the first step of each row; <c>null</c>: 0.</param>
     /// <param name="initialCell">[D,B,H] c likewise, for cells that have one.</param>
     /// <param name="training">Whether a backward pass follows.</param>
+    /// <param name="zoneout">Which states stay as they are.</param>
     /// <returns>[T,B,D x H] the hidden states, zeros past each row's length; in the workspace, not to be changed before the backward pass.</returns>
-    public float* Forward(SequenceShape shape, in LayerInput input, float* initialHidden, float* initialCell, bool training)
+    public float* Forward(SequenceShape shape, in LayerInput input, float* initialHidden, float* initialCell, bool training, Zoneout zoneout = default)
     {
         _shape = shape;
         _input = input;
         _training = training;
+        _zoneout = zoneout;
         _initialHidden = initialHidden;
         _initialCell = initialCell;
         int stride = _weights.Stride, batch = shape.Batch;
@@ -74,7 +76,7 @@ internal sealed unsafe partial class RecurrentLayer
             trace.Recurrent = workspace.Allocate((long)batch * _weights.RecurrentStride);
             if (!_weights.Cell.HasCellState)
                 continue;
-            trace.Cell = workspace.Allocate((training ? shape.Time + 1L : 1) * batch * stride);
+            trace.Cell = workspace.Allocate((KeepsCells ? shape.Time + 1L : 1) * batch * stride);
             trace.CellTanh = training ? workspace.Allocate((long)shape.Rows * stride) : null;
         }
 
@@ -108,9 +110,9 @@ internal sealed unsafe partial class RecurrentLayer
     /// <summary>The time step that a direction does before <paramref name="time"/>; one outside the sequence stands for the initial state.</summary>
     private static int Before(int d, int time) => d == 0 ? time - 1 : time + 1;
 
-    /// <summary>The cell states after a time step. Forwards, step t has slot t + 1 of T + 1; backwards, slot t. Without a backward pass there is one slot.</summary>
+    /// <summary>The cell states after a time step. Forwards, step t has slot t + 1 of T + 1; backwards, slot t. Where no step looks back there is one slot.</summary>
     private float* CellAt(int d, int time) =>
-        _traces[d].Cell + (_training ? (long)(d == 0 ? time + 1 : time) * _shape.Batch * _weights.Stride : 0);
+        _traces[d].Cell + (KeepsCells ? (long)(d == 0 ? time + 1 : time) * _shape.Batch * _weights.Stride : 0);
 
     private TeamSplit.Share Share(int member) => _splits[_context.Team.Size]!.For(member, _shape.Batch, _weights.Stride, _weights[0].Recurrent.Length);
 
@@ -173,6 +175,7 @@ internal sealed unsafe partial class RecurrentLayer
             {
                 var step = Step(d, time, b, end, share);
                 _cell.Forward(step);
+                KeepStates(d, time, b, end, share);
             }
             else
             {
@@ -238,7 +241,7 @@ internal sealed unsafe partial class RecurrentLayer
         {
             long at = (long)b * HiddenStride + share.FirstUnit;
             Memory.Copy(HiddenAt(d, before) + at, HiddenAt(d, time) + at, units);
-            if (_weights.Cell.HasCellState && _training)
+            if (_weights.Cell.HasCellState && KeepsCells)
                 Memory.Copy(CellAt(d, before) + (long)b * stride + share.FirstUnit, CellAt(d, time) + (long)b * stride + share.FirstUnit, units);
             if (!_training)
                 continue;
@@ -272,5 +275,7 @@ internal sealed unsafe partial class RecurrentLayer
         public float* HiddenGradient; // [B,S] carried backwards
         public float* CellGradient; // [B,S] carried backwards
         public float* BiasGradient; // [gates x H]
+        public float* HeldHidden; // [B,S] gradients that pass by the cell (zoneout)
+        public float* HeldCell; // [B,S] likewise
     }
 }

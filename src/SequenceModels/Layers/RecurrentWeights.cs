@@ -1,4 +1,5 @@
 using SequenceModels.Kernels;
+using SequenceModels.Randomness;
 using SequenceModels.Tasks;
 using SequenceModels.Tensors;
 
@@ -12,9 +13,16 @@ namespace SequenceModels.Layers;
 internal sealed unsafe class RecurrentWeights : IDisposable
 {
     private readonly DirectionWeights[] _directions;
+    private readonly DroppedWeights?[] _dropped;
     private Action<int>? _packShare;
     private ThreadTeam? _team;
     private bool _packBackward;
+    private Action<int>? _dropShare;
+    private Action<int>? _gradientShare;
+    private ComputeContext? _context;
+    private int _layer;
+    private double _probability;
+    private CounterRandom _random;
 
     /// <summary>Finds the layer's parameters by PyTorch's names.</summary>
     /// <param name="parameters">The network's parameters.</param>
@@ -31,6 +39,7 @@ internal sealed unsafe class RecurrentWeights : IDisposable
         HiddenSize = hiddenSize;
         Stride = PackedMatrix.PaddedColumns(hiddenSize);
         _directions = new DirectionWeights[bidirectional ? 2 : 1];
+        _dropped = new DroppedWeights?[_directions.Length];
         for (int d = 0; d < _directions.Length; d++)
             _directions[d] = new DirectionWeights(parameters, Cell, prefix, Suffix(layer, d == 1), inputSize, hiddenSize);
     }
@@ -89,6 +98,34 @@ internal sealed unsafe class RecurrentWeights : IDisposable
         team.Run(_packShare ??= PackShare);
     }
 
+    /// <summary>Drops some of the recurrent weights from the next packing on, until it is called again (docs/equations.md, 16.2).</summary>
+    /// <param name="context">Kernels and team.</param>
+    /// <param name="layer">Number of the layer, for the key.</param>
+    /// <param name="probability">Probability of dropping a weight; 0: none.</param>
+    /// <param name="random">Key of the masks; Tensor is set here.</param>
+    public void Drop(ComputeContext context, int layer, double probability, CounterRandom random)
+    {
+        for (int d = 0; d < _directions.Length; d++)
+        {
+            _dropped[d] ??= probability > 0 ? new DroppedWeights(_directions[d].RecurrentWeight) : null;
+            _directions[d].Dropped = probability > 0 ? _dropped[d] : null;
+        }
+
+        if (probability <= 0)
+            return;
+        (_context, _layer, _probability, _random) = (context, layer, probability, random);
+        context.Team.Run(_dropShare ??= DropShare);
+    }
+
+    /// <summary>Hands the gradients of dropped weights on to the raw ones. After the layer's backward pass.</summary>
+    public void AddDroppedGradients(ComputeContext context)
+    {
+        if (_directions[0].Dropped is null)
+            return;
+        _context = context;
+        context.Team.Run(_gradientShare ??= GradientShare);
+    }
+
     /// <summary>Keeps the packed weights at a lower precision; from then on the layer is for inference alone.</summary>
     /// <param name="precision">The precision.</param>
     /// <param name="input">Whether the input's weights are used; <c>false</c> where a table stands for their product.</param>
@@ -108,9 +145,23 @@ internal sealed unsafe class RecurrentWeights : IDisposable
     {
         foreach (var direction in _directions)
             direction.Dispose();
+        foreach (var dropped in _dropped)
+            dropped?.Dispose();
     }
 
     private static string Suffix(int layer, bool reverse) => reverse ? $"_l{layer}_reverse" : $"_l{layer}";
+
+    private void DropShare(int member)
+    {
+        for (int d = 0; d < _directions.Length; d++)
+            _dropped[d]!.Draw(_context!, member, _probability, _random with { Tensor = MaskKeys.Weights(_layer, d) });
+    }
+
+    private void GradientShare(int member)
+    {
+        foreach (var dropped in _dropped)
+            dropped!.AddGradients(_context!, member);
+    }
 
     private void PackShare(int member)
     {

@@ -16,6 +16,8 @@ internal sealed unsafe class TokenTable : IDisposable
     private readonly Action<int> _weightShare;
     private readonly Action<int> _embeddingShare;
     private ComputeContext? _context;
+    private NativeBuffer? _dropped;
+    private float* _rowMask;
     private float* _packing;
 
     public TokenTable(Parameter embedding, RecurrentWeights weights)
@@ -32,6 +34,9 @@ internal sealed unsafe class TokenTable : IDisposable
     /// <summary>Floats held for products.</summary>
     public long Length => _products.Sum(p => p.Length);
 
+    /// <summary>[V,E] the embedding, or a copy of which rows are dropped.</summary>
+    private float* Rows => _rowMask is null ? _embedding.Value : _dropped!.Pointer;
+
     private int Vocabulary => _embedding.Shape[0];
 
     private int EmbeddingSize => _embedding.Shape[1];
@@ -40,10 +45,13 @@ internal sealed unsafe class TokenTable : IDisposable
 
     public float* Gradients(int direction) => _gradients[direction]!.Pointer;
 
-    /// <summary>Computes the table from packed weights and zeroes its gradients.</summary>
-    public void Compute(ComputeContext context, bool backward)
+    /// <summary>Computes the table from packed weights, and from the embedding's rows times their factors of <paramref name="rowMask"/> [V] if there is one, and zeroes its gradients.</summary>
+    public void Compute(ComputeContext context, bool backward, float* rowMask = null)
     {
         _context = context;
+        _rowMask = rowMask;
+        if (rowMask is not null)
+            _dropped ??= new NativeBuffer(_embedding.Length);
         for (int d = 0; d < _products.Length && backward; d++)
         {
             _gradients[d] ??= new NativeBuffer(_products[d].Length);
@@ -68,17 +76,24 @@ internal sealed unsafe class TokenTable : IDisposable
             buffer.Dispose();
         foreach (var buffer in _gradients)
             buffer?.Dispose();
+        _dropped?.Dispose();
     }
 
     private void ComputeShare(int member)
     {
         var (start, end) = _context!.Team.Share(member, Vocabulary);
         int size = EmbeddingSize, stride = _weights.InputStride;
+        for (int v = start; v < end && _rowMask is not null; v++)
+        {
+            for (int j = 0; j < size; j++)
+                Rows[(long)v * size + j] = _embedding.Value[(long)v * size + j] * _rowMask[v];
+        }
+
         for (int d = 0; d < _products.Length && start < end; d++)
         {
             var weights = _weights[d];
             _context.Kernels.Product(
-                _embedding.Value + (long)start * size, size, 1, end - start, size, weights.Input.Pointer, stride, weights.Bias, 0, Products(d) + (long)start * stride, stride, true);
+                Rows + (long)start * size, size, 1, end - start, size, weights.Input.Pointer, stride, weights.Bias, 0, Products(d) + (long)start * stride, stride, true);
         }
     }
 
@@ -91,7 +106,7 @@ internal sealed unsafe class TokenTable : IDisposable
             var weights = _weights[d];
             var gradients = new BlockGradient(Gradients(d), _weights.InputStride, _weights.Stride, _weights.HiddenSize, Vocabulary, _weights.Cell.InputOrder);
             float* sums = _weights.Cell.SeparateGate is null ? null : weights.InputBias.Gradient;
-            TransposedProduct.AddShare(_context!, member, gradients, _embedding.Value, size, size, weights.InputWeight.Gradient, sums, packing);
+            TransposedProduct.AddShare(_context!, member, gradients, Rows, size, size, weights.InputWeight.Gradient, sums, packing);
         }
     }
 
@@ -101,6 +116,8 @@ internal sealed unsafe class TokenTable : IDisposable
         int size = EmbeddingSize, stride = _weights.InputStride;
         for (int d = 0; d < _products.Length && start < end; d++)
         {
+            for (int v = start; v < end && _rowMask is not null; v++)
+                _context.Kernels.Scale(_rowMask[v], Gradients(d) + (long)v * stride, stride); // dE = m (dE'), once the weights' gradient has been taken
             float* gradient = _embedding.Gradient + (long)start * size;
             _context.Kernels.Product(
                 Gradients(d) + (long)start * stride, stride, 1, end - start, stride, _weights[d].InputBackward!.Pointer, size, gradient, size, gradient, size, false);

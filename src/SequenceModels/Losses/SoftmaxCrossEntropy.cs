@@ -150,7 +150,7 @@ internal sealed unsafe class SoftmaxCrossEntropy
         var gradients = new BlockGradient(_logits, stride, stride, outputs, _count, Block);
         float* packing = _packing + member * TransposedProduct.PackingLength(_weights.Inputs);
         TransposedProduct.AddShare(
-            _context, member, gradients, _inputs + (long)_first * _weights.Inputs, _weights.Inputs, _weights.Inputs, _weights.Weight.Gradient, _weights.Bias.Gradient, packing);
+            _context, member, gradients, _inputs + (long)_first * _weights.Inputs, _weights.Inputs, _weights.Inputs, _weights.Weight.Gradient, _weights.Bias!.Gradient, packing);
     }
 
     private static int IndexOfMax(ReadOnlySpan<float> values)

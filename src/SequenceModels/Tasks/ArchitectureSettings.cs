@@ -37,6 +37,19 @@ public enum PoolingKind
 
     /// <summary>The last state of each direction.</summary>
     Last,
+
+    /// <summary>A mean over the sequence's own steps whose weights are learned: a softmax of u . tanh(W h + b) (Bahdanau, Cho, Bengio 2015; Yang et al. 2016).</summary>
+    Attention,
+}
+
+/// <summary>How long a dropout mask lasts.</summary>
+public enum DropoutKind
+{
+    /// <summary>Drawn anew for each time step (Srivastava et al. 2014; Zaremba, Sutskever, Vinyals 2014).</summary>
+    Standard,
+
+    /// <summary>One mask a sequence, locked over all of its time steps (Gal and Ghahramani 2016; Merity, Keskar, Socher 2018).</summary>
+    Variational,
 }
 
 /// <summary>Everything that fixes the shapes of a network and the meaning of its tokens. All choices are made: nothing is left automatic.</summary>
@@ -57,8 +70,40 @@ public sealed record ArchitectureSettings
     /// <summary>Whether each layer also reads the sequence backwards. Classification only.</summary>
     public bool Bidirectional { get; init; }
 
-    /// <summary>Probability of dropping a unit after the embedding, between layers and before the output layer, 0 to below 1.</summary>
+    /// <summary>Probability of dropping a unit between layers and, unless <c>inputDropout</c> and <c>outputDropout</c> say otherwise, after the embedding and before the output layer; 0 to below 1.</summary>
     public double Dropout { get; init; }
+
+    /// <summary>How long a mask of <c>dropout</c>, <c>inputDropout</c> and <c>outputDropout</c> lasts.</summary>
+    public DropoutKind DropoutKind { get; init; }
+
+    /// <summary>
+    /// Probability of dropping a component of an embedding, 0 to below 1; <c>null</c>: <c>dropout</c>, but 0 where the first layer's input products are cheaper from a table over the vocabulary.
+    /// </summary>
+    public double? InputDropout { get; init; }
+
+    /// <summary>Probability of dropping a unit before the output layer, 0 to below 1; <c>null</c>: <c>dropout</c>.</summary>
+    public double? OutputDropout { get; init; }
+
+    /// <summary>Probability of dropping a token's whole embedding, wherever it stands in a step's sequences, 0 to below 1 (Gal and Ghahramani 2016; Merity et al. 2018).</summary>
+    public double EmbeddingDropout { get; init; }
+
+    /// <summary>Probability of dropping a recurrent weight for all time steps of an update, 0 to below 1 (DropConnect: Wan et al. 2013; Merity et al. 2018).</summary>
+    public double WeightDropout { get; init; }
+
+    /// <summary>Probability of a unit's keeping its old hidden state, and, drawn apart, its old cell state, 0 to below 1; the expectation once training is over (Krueger et al. 2017).</summary>
+    public double Zoneout { get; init; }
+
+    /// <summary>Whether each layer but the first adds its input to its output (He et al. 2016; Wu et al. 2016). The first has an embedding for its input and adds nothing.</summary>
+    public bool Residual { get; init; }
+
+    /// <summary>Whether each layer's output, its input added before, is normalised (layer normalisation: Ba, Kiros, Hinton 2016).</summary>
+    public bool LayerNorm { get; init; }
+
+    /// <summary>Whether the output layer's weights are the embedding, behind a projection where E and H differ (Press and Wolf 2017; Inan et al. 2017). Language models only.</summary>
+    public bool TiedEmbeddings { get; init; }
+
+    /// <summary>Whether the states at the start of each text are parameters; otherwise they are 0.</summary>
+    public bool LearnedInitialState { get; init; }
 
     /// <summary>How text is cut into tokens.</summary>
     public TokenizerKind Tokenizer { get; init; } = TokenizerKind.Character;

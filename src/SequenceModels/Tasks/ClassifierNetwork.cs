@@ -9,13 +9,14 @@ namespace SequenceModels.Tasks;
 /// <summary>A classifier's forward and backward pass over a batch: encoder, pooling over time, dropout, output layer with softmax cross-entropy.</summary>
 internal sealed unsafe class ClassifierNetwork
 {
-    private const uint OutputMask = 1000;
     private readonly LinearWeights _output;
     private readonly ComputeContext _context;
     private readonly TokenEncoder _encoder;
     private readonly SoftmaxCrossEntropy _loss;
-    private readonly Dropout _dropout;
+    private readonly DropoutSite _dropout;
+    private readonly double _dropoutRate;
     private readonly Pooling _pooling;
+    private readonly AttentionPooling? _attention;
 
     public ClassifierNetwork(ArchitectureSettings architecture, TokenEncoderWeights encoder, LinearWeights output, ComputeContext context)
     {
@@ -23,47 +24,44 @@ internal sealed unsafe class ClassifierNetwork
         _context = context;
         _encoder = new TokenEncoder(encoder, context);
         _loss = new SoftmaxCrossEntropy(output, context);
-        _dropout = new Dropout(context);
+        _dropout = new DropoutSite(context, architecture.DropoutKind);
+        _dropoutRate = architecture.OutputDropout ?? architecture.Dropout;
         _pooling = new Pooling(context, architecture.Pooling ?? PoolingKind.Mean, _encoder.OutputSize, architecture.Bidirectional ? 2 : 1);
+        _attention = encoder.Attention is { } attention ? new AttentionPooling(attention, context) : null;
     }
 
     /// <summary>The sum of the losses of a batch in nats; for training also the gradients of their mean, added to the parameters' gradients.</summary>
     /// <param name="batch">Tokens, lengths and labels.</param>
-    /// <param name="dropout">Probability of dropping a unit.</param>
     /// <param name="random">Key of the masks.</param>
     /// <param name="training">Whether gradients are wanted.</param>
     /// <param name="predictions">[B] receives the most probable labels, or <c>null</c>.</param>
     /// <param name="classWeights">[labels] factor of a row's loss by its label, the mean being weighted likewise; <c>null</c>: 1.</param>
-    public double Run(ClassifierBatches batch, double dropout, CounterRandom random, bool training, int* predictions, float* classWeights = null)
+    public double Run(ClassifierBatches batch, CounterRandom random, bool training, int* predictions, float* classWeights = null)
     {
         var workspace = _context.Workspace;
         workspace.Reset();
         var shape = batch.Shape;
         int features = _encoder.OutputSize, length = shape.Batch * features;
-        float* values = _encoder.Forward(shape, batch.Tokens, null, null, dropout, random, training);
-        float* pooled = _pooling.Forward(shape, values, training);
-        float* mask = null;
-        if (training && dropout > 0)
-        {
-            mask = _dropout.Draw(random with { Tensor = OutputMask }, dropout, length);
-            _dropout.Apply(mask, pooled, pooled, length);
-        }
-
+        float* values = _encoder.Forward(shape, batch.Tokens, null, null, random, training);
+        float* pooled = Pool(shape, values, training);
+        float* read = _dropout.Forward(pooled, 1, length, training ? _dropoutRate : 0, random with { Tensor = MaskKeys.Output }, inPlace: _attention is null);
         float* losses = workspace.Allocate(shape.Batch);
         float* gradient = training ? workspace.Allocate(length) : null;
         double weights = 0;
         for (int i = 0; i < shape.Batch; i++)
             weights += classWeights is null ? 1 : classWeights[batch.Targets[i]];
-        _loss.Run(pooled, shape.Batch, batch.Targets, losses, gradient, (float)(1 / weights), classWeights, predictions);
+        _loss.Run(read, shape.Batch, batch.Targets, losses, gradient, (float)(1 / weights), classWeights, predictions);
         double sum = 0;
         for (int i = 0; i < shape.Batch; i++)
             sum += losses[i];
         if (!training)
             return sum;
-        if (mask is not null)
-            _dropout.Apply(mask, gradient, gradient, length);
+        _dropout.Backward(gradient);
         float* valuesGradient = workspace.Allocate((long)shape.Rows * features);
-        _pooling.Backward(gradient, valuesGradient);
+        if (_attention is null)
+            _pooling.Backward(gradient, valuesGradient);
+        else
+            _attention.Backward(gradient, valuesGradient);
         _encoder.Backward(valuesGradient);
         return sum;
     }
@@ -75,8 +73,8 @@ internal sealed unsafe class ClassifierNetwork
         workspace.Reset();
         var shape = batch.Shape;
         int features = _encoder.OutputSize;
-        float* values = _encoder.Forward(shape, batch.Tokens, null, null, 0, default, training: false);
-        float* pooled = _pooling.Forward(shape, values, training: false);
+        float* values = _encoder.Forward(shape, batch.Tokens, null, null, default, training: false);
+        float* pooled = Pool(shape, values, training: false);
         float* probabilities = workspace.Allocate((long)shape.Batch * _output.Stride);
         _context.Kernels.Product(
             pooled, features, 1, shape.Batch, features, _output.Forward.Pointer, _output.Outputs, _output.PaddedBias, 0, probabilities, _output.Stride, true);
@@ -99,7 +97,7 @@ internal sealed unsafe class ClassifierNetwork
             while (batches.Next())
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                sum += Run(batches, 0, default, training: false, (int*)predictions.Pointer);
+                sum += Run(batches, default, training: false, (int*)predictions.Pointer);
                 for (int b = 0; b < batches.Shape.Batch; b++)
                     confusion[batches.Targets[b], ((int*)predictions.Pointer)[b]]++;
                 examples += batches.Shape.Batch;
@@ -112,6 +110,9 @@ internal sealed unsafe class ClassifierNetwork
             predictions.Dispose();
         }
     }
+
+    private float* Pool(SequenceShape shape, float* values, bool training) =>
+        _attention is null ? _pooling.Forward(shape, values, training) : _attention.Forward(shape, values);
 
     // Macro F1: the mean over labels that occur of 2 TP / (2 TP + FP + FN).
     private static Dictionary<string, double> Metrics(long[,] confusion, double loss, long examples)

@@ -91,7 +91,7 @@ public sealed class LanguageModel : SequenceModel
         encoder.Pack(context, backward: false);
         output.Pack(backward: false);
         encoder.Lower(precision);
-        output.Product.Lower(precision);
+        output.Lower(precision);
         return (encoder, output);
     }
 

@@ -5,53 +5,50 @@ using SequenceModels.Training;
 
 namespace SequenceModels.Tasks;
 
-/// <summary>A language model's forward and backward pass over a batch: encoder, dropout, output layer with softmax cross-entropy.</summary>
+/// <summary>A language model's forward and backward pass over a batch: encoder, dropout, projection (tied embeddings of another size), output layer with softmax cross-entropy.</summary>
 internal sealed unsafe class LanguageModelNetwork
 {
     private readonly ComputeContext _context;
     private readonly TokenEncoder _encoder;
     private readonly SoftmaxCrossEntropy _loss;
-    private readonly Dropout _dropout;
+    private readonly DropoutSite _dropout;
+    private readonly double _dropoutRate;
+    private readonly Linear? _projection;
 
     public LanguageModelNetwork(TokenEncoderWeights encoder, LinearWeights output, ComputeContext context)
     {
         _context = context;
         _encoder = new TokenEncoder(encoder, context);
         _loss = new SoftmaxCrossEntropy(output, context);
-        _dropout = new Dropout(context);
+        _dropout = new DropoutSite(context, encoder.Architecture.DropoutKind);
+        _dropoutRate = encoder.Architecture.OutputDropout ?? encoder.Architecture.Dropout;
+        _projection = output.Projection is { } projection ? new Linear(projection, context) : null;
     }
 
     /// <summary>The sum of the losses of a batch in nats; for training also the gradients of their mean, added to the parameters' gradients.</summary>
     /// <param name="batch">Tokens, targets and the state that they go on from; the state is moved on.</param>
-    /// <param name="dropout">Probability of dropping a unit.</param>
     /// <param name="random">Key of the masks.</param>
     /// <param name="training">Whether gradients are wanted.</param>
-    public double Run(LanguageModelBatches batch, double dropout, CounterRandom random, bool training)
+    public double Run(LanguageModelBatches batch, CounterRandom random, bool training)
     {
         var workspace = _context.Workspace;
         workspace.Reset();
         var shape = batch.Shape;
-        int rows = shape.Rows, length = rows * _encoder.OutputSize;
-        float* hidden = _encoder.Forward(shape, batch.Tokens, batch.Hidden, batch.Cell, dropout, random, training);
-        float* mask = null;
-        if (training && dropout > 0)
-        {
-            mask = _dropout.Draw(random with { Tensor = OutputMask }, dropout, length);
-            float* dropped = workspace.Allocate(length);
-            _dropout.Apply(mask, hidden, dropped, length);
-            hidden = dropped;
-        }
-
+        int rows = shape.Rows, features = _encoder.OutputSize;
+        float* hidden = _encoder.Forward(shape, batch.Tokens, batch.Hidden, batch.Cell, random, training, batch.Begins);
+        hidden = _dropout.Forward(hidden, shape.Time, shape.Batch * features, training ? _dropoutRate : 0, random with { Tensor = MaskKeys.Output });
+        float* read = _projection is null ? hidden : _projection.Forward(hidden, rows);
         float* losses = workspace.Allocate(rows);
-        float* gradient = training ? workspace.Allocate(length) : null;
-        _loss.Run(hidden, rows, batch.Targets, losses, gradient, 1f / batch.TargetCount);
+        float* gradient = training ? workspace.Allocate((long)rows * features) : null;
+        float* readGradient = training && _projection is not null ? workspace.Allocate((long)rows * _projection.OutputSize) : gradient;
+        _loss.Run(read, rows, batch.Targets, losses, readGradient, 1f / batch.TargetCount);
         double sum = 0;
         for (int i = 0; i < rows; i++)
             sum += losses[i];
         if (!training)
             return sum;
-        if (mask is not null)
-            _dropout.Apply(mask, gradient, gradient, length);
+        _projection?.Backward(readGradient, gradient);
+        _dropout.Backward(gradient);
         _encoder.Backward(gradient);
         return sum;
     }
@@ -65,7 +62,7 @@ internal sealed unsafe class LanguageModelNetwork
         while (batches.Next())
         {
             cancellationToken.ThrowIfCancellationRequested();
-            sum += Run(batches, 0, default, training: false);
+            sum += Run(batches, default, training: false);
             tokens += batches.TargetCount;
         }
 
@@ -78,6 +75,4 @@ internal sealed unsafe class LanguageModelNetwork
             ["tokens"] = tokens,
         };
     }
-
-    private const uint OutputMask = 1000;
 }

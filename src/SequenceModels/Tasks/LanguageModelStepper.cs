@@ -23,6 +23,10 @@ internal sealed unsafe class LanguageModelStepper : ITokenStepper
     private readonly NativeBuffer[] _recurrent;
     private readonly NativeBuffer[] _hidden;
     private readonly NativeBuffer[] _cells;
+    private readonly NativeBuffer[] _outputs;
+    private readonly NativeBuffer _projected;
+    private readonly NativeBuffer _oldHidden;
+    private readonly NativeBuffer _oldCells;
     private readonly NativeBuffer _logits;
     private readonly ThreadTeam? _team;
     private readonly SpinBarrier _barrier;
@@ -46,7 +50,12 @@ internal sealed unsafe class LanguageModelStepper : ITokenStepper
         _recurrent = [.. _layers.Select(layer => new NativeBuffer((long)rows * layer.RecurrentStride))];
         _hidden = [.. _layers.Select(layer => new NativeBuffer((long)rows * layer.Stride))];
         _cells = [.. _layers.Select(layer => new NativeBuffer((long)rows * layer.Stride))];
+        bool kept = encoder.Architecture.Zoneout > 0;
+        (_oldHidden, _oldCells) = (new NativeBuffer(kept ? (long)rows * _layers[0].Stride : 0), new NativeBuffer(kept ? (long)rows * _layers[0].Stride : 0));
+        _outputs = [.. _layers.Select((layer, index) => ChangesOutput(index) ? new NativeBuffer((long)rows * layer.Stride) : _hidden[index])];
+        _projected = new NativeBuffer((long)rows * (output.Projection?.Stride ?? 0));
         _logits = new NativeBuffer((long)rows * output.Stride);
+        Begin();
         int panels = _layers[0].Stride / PackedMatrix.PanelWidth;
         bool shareable = team is { Size: > 1 } && _layers[0].Stride % PackedMatrix.PanelWidth == 0 && panels >= team.Size;
         _team = shareable && WeightBytes(encoder, output) >= LargeWeights ? team : null;
@@ -88,10 +97,15 @@ internal sealed unsafe class LanguageModelStepper : ITokenStepper
     public void Dispose()
     {
         _input.Dispose();
+        _projected.Dispose();
+        _oldHidden.Dispose();
+        _oldCells.Dispose();
         _logits.Dispose();
         foreach (var buffer in _recurrent)
             buffer.Dispose();
         foreach (var buffer in _hidden)
+            buffer.Dispose();
+        foreach (var buffer in _outputs)
             buffer.Dispose();
         foreach (var buffer in _cells)
             buffer.Dispose();
@@ -99,7 +113,7 @@ internal sealed unsafe class LanguageModelStepper : ITokenStepper
 
     // The products' weights are all read once a step.
     private static long WeightBytes(TokenEncoderWeights encoder, LinearWeights output) =>
-        output.Product.Bytes + encoder.Layers.Select((layer, index) => layer[0].RecurrentProduct.Bytes + (index == 0 && encoder.Table is not null ? 0 : layer[0].InputProduct.Bytes)).Sum();
+        output.Product.Bytes + (output.Projection?.Product.Bytes ?? 0) + encoder.Layers.Select((layer, index) => layer[0].RecurrentProduct.Bytes + (index == 0 && encoder.Table is not null ? 0 : layer[0].InputProduct.Bytes)).Sum();
 
     private void StepRows(ReadOnlySpan<int> tokens, int start, int end)
     {
@@ -121,7 +135,7 @@ internal sealed unsafe class LanguageModelStepper : ITokenStepper
         for (int layer = 0; layer < _layers.Length; layer++)
         {
             var weights = _layers[layer];
-            Multiply(weights[0].RecurrentProduct, Hidden(layer), stride, weights[0].SeparateBias, Recurrent(layer), weights.RecurrentStride, first, end, stride);
+            Multiply(weights[0].RecurrentProduct, Hidden(layer), stride, _rows, weights[0].SeparateBias, Recurrent(layer), weights.RecurrentStride, first, end, stride);
         }
 
         // From here on no state of the step before is read but by the cell that it belongs to.
@@ -130,29 +144,86 @@ internal sealed unsafe class LanguageModelStepper : ITokenStepper
         {
             RunCell(layer, first, end);
             _barrier.SignalAndWait();
+            if (!ChangesOutput(layer))
+                continue;
+            if (member == 0)
+                MakeOutput(layer);
+            _barrier.SignalAndWait();
         }
 
-        int outputs = _output.Stride;
-        (first, end) = _team?.Share(member, outputs, PackedMatrix.PanelWidth) ?? (0, outputs);
+        float* read = Output(_layers.Length - 1);
+        if (_output.Projection is { } projection)
+        {
+            float* projected = _projected.Pointer + (long)_start * projection.Stride;
+            MultiplyOutput(projection, member, read, stride, projected);
+            _barrier.SignalAndWait();
+            read = projected;
+            stride = projection.Stride;
+        }
+
+        MultiplyOutput(_output, member, read, stride, _logits.Pointer + (long)_start * _output.Stride);
+    }
+
+    /// <summary>A member's part of W x + b.</summary>
+    private void MultiplyOutput(LinearWeights weights, int member, float* read, int readStride, float* result)
+    {
+        int outputs = weights.Stride;
+        var (first, end) = _team?.Share(member, outputs, PackedMatrix.PanelWidth) ?? (0, outputs);
         if (first < end)
-            _output.Product.Run(_kernels, Hidden(_layers.Length - 1), stride, _rows, _output.PaddedBias, _logits.Pointer + (long)_start * outputs, outputs, first, end - first);
+            weights.Product.Run(_kernels, read, readStride, _rows, weights.PaddedBias, result, outputs, first, end - first);
+    }
+
+    /// <summary>All rows at the beginning of a text.</summary>
+    private void Begin()
+    {
+        for (int layer = 0; layer < _layers.Length; layer++)
+        {
+            int size = _layers[layer].HiddenSize, stride = _layers[layer].Stride;
+            for (int row = 0; row < Rows; row++)
+            {
+                if (_encoder.InitialHidden is { } hidden)
+                    Memory.Copy(hidden.Value + (long)layer * size, _hidden[layer].Pointer + (long)row * stride, size);
+                if (_encoder.InitialCell is { } cell)
+                    Memory.Copy(cell.Value + (long)layer * size, _cells[layer].Pointer + (long)row * stride, size);
+            }
+        }
+    }
+
+    /// <summary>Whether what is read of a layer is something else than its state.</summary>
+    private bool ChangesOutput(int layer) => _encoder.Norms.Count > 0 || LayerOutput.IsResidual(_encoder, layer);
+
+    /// <summary>y = LN(h + x) as <see cref="LayerOutput"/> has it.</summary>
+    private void MakeOutput(int layer)
+    {
+        int stride = _layers[layer].Stride, size = _layers[layer].HiddenSize;
+        float* sum = Output(layer);
+        if (LayerOutput.IsResidual(_encoder, layer))
+            _kernels.Sum(Hidden(layer), Output(layer - 1), sum, (long)_rows * stride);
+        else
+            Memory.Copy(Hidden(layer), sum, (long)_rows * stride);
+        if (_encoder.Norms.Count > 0)
+            _kernels.LayerNormForward(sum, _rows, size, stride, _encoder.Norms[layer].Gain.Value, _encoder.Norms[layer].Shift.Value, LayerOutput.Epsilon, sum, null);
     }
 
     private float* Hidden(int layer) => _hidden[layer].Pointer + (long)_start * _layers[layer].Stride;
 
+    /// <summary>What is read of a layer.</summary>
+    private float* Output(int layer) => _outputs[layer].Pointer + (long)_start * _layers[layer].Stride;
+
     private float* Recurrent(int layer) => _recurrent[layer].Pointer + (long)_start * _layers[layer].RecurrentStride;
 
     /// <summary>Units first to end of all blocks of a product.</summary>
-    private void Multiply(InferenceMatrix matrix, float* a, nint rowStride, float* bias, float* c, int columns, int first, int end, int stride)
+    private void Multiply(InferenceMatrix matrix, float* a, nint rowStride, int rows, float* bias, float* c, int columns, int first, int end, int stride)
     {
+        // All units at once: their blocks need not be whole panels.
         if (end - first == stride)
         {
-            matrix.Run(_kernels, a, rowStride, _rows, bias, c, columns, 0, columns);
+            matrix.Run(_kernels, a, rowStride, rows, bias, c, columns, 0, columns);
             return;
         }
 
         for (int column = first; column < columns; column += stride)
-            matrix.Run(_kernels, a, rowStride, _rows, bias, c, columns, column, end - first);
+            matrix.Run(_kernels, a, rowStride, rows, bias, c, columns, column, end - first);
     }
 
     private void RunCell(int layer, int first, int end)
@@ -185,7 +256,33 @@ internal sealed unsafe class LanguageModelStepper : ITokenStepper
             step.Input = ProjectInput(layer, first, end);
         }
 
+        if (_encoder.Architecture.Zoneout <= 0)
+        {
+            _cellKernels[layer].Forward(step);
+            return;
+        }
+
+        // The expectation of states that stay as they are (docs/equations.md, 16.4).
+        float* oldHidden = Old(_oldHidden, hidden, layer, first, end), oldCells = cells is null ? null : Old(_oldCells, cells, layer, first, end);
         _cellKernels[layer].Forward(step);
+        float rate = (float)_encoder.Architecture.Zoneout;
+        for (int row = 0; row < _rows; row++)
+        {
+            long at = (long)row * stride + first;
+            _kernels.Blend(null, rate, oldHidden + at, hidden + at, end - first);
+            if (cells is not null)
+                _kernels.Blend(null, rate, oldCells + at, cells + at, end - first);
+        }
+    }
+
+    /// <summary>A copy of some units' states.</summary>
+    private float* Old(NativeBuffer memory, float* states, int layer, int first, int end)
+    {
+        int stride = _layers[layer].Stride;
+        float* old = memory.Pointer + (long)_start * stride;
+        for (int row = 0; row < _rows; row++)
+            Memory.Copy(states + (long)row * stride + first, old + (long)row * stride + first, end - first);
+        return old;
     }
 
     /// <summary>W_ih x + biases of a layer's rows and units, x being the layer below or, for the first, the tokens' embeddings.</summary>
@@ -197,15 +294,14 @@ internal sealed unsafe class LanguageModelStepper : ITokenStepper
         float* input = _input.Pointer + (long)_start * columns;
         if (layer > 0)
         {
-            Multiply(direction.InputProduct, Hidden(layer - 1), stride, direction.Bias, input, columns, first, end, stride);
+            Multiply(direction.InputProduct, Output(layer - 1), stride, _rows, direction.Bias, input, columns, first, end, stride);
             return input;
         }
 
         for (int row = 0; row < _rows; row++)
         {
             float* embedding = _encoder.Embedding.Value + (long)_tokens[row] * size;
-            for (int column = first; column < columns; column += stride)
-                direction.InputProduct.Run(_kernels, embedding, size, 1, direction.Bias, input + (long)row * columns, columns, column, end - first);
+            Multiply(direction.InputProduct, embedding, size, 1, direction.Bias, input + (long)row * columns, columns, first, end, stride);
         }
 
         return input;

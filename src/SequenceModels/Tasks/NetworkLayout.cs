@@ -24,7 +24,10 @@ internal static class NetworkLayout
 
     private static IEnumerable<(string Name, int[] Shape)> Shapes(TaskKind task, ArchitectureSettings architecture, int vocabulary, int labels)
     {
-        int features = architecture.HiddenSize * (architecture.Bidirectional ? 2 : 1);
-        return [.. TokenEncoderWeights.Shapes(architecture, vocabulary), .. LinearWeights.Shapes(Output, features, task == TaskKind.LanguageModel ? vocabulary : labels)];
+        int features = architecture.HiddenSize * (architecture.Bidirectional ? 2 : 1), outputs = task == TaskKind.LanguageModel ? vocabulary : labels;
+        var encoder = TokenEncoderWeights.Shapes(architecture, vocabulary);
+        if (!architecture.TiedEmbeddings)
+            return [.. encoder, .. LinearWeights.Shapes(Output, features, outputs)];
+        return [.. encoder, .. LinearWeights.TiedShapes(Output, features, architecture.EmbeddingSize, outputs)];
     }
 }

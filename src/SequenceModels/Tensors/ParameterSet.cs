@@ -75,6 +75,9 @@ public sealed class ParameterSet : IDisposable
     public Parameter this[string name] =>
         _byName.TryGetValue(name, out var parameter) ? parameter : throw new KeyNotFoundException($"There is no parameter '{name}'.");
 
+    /// <summary>The tensor of that name, or <c>null</c>.</summary>
+    internal Parameter? Find(string name) => _byName.GetValueOrDefault(name);
+
     // The first to ask may be several threads of a team at once: without the lock each would add to a block of its own, and all but one would be lost.
     private NativeBuffer AllocateGradients()
     {

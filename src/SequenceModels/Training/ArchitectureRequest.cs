@@ -23,6 +23,36 @@ public sealed record ArchitectureRequest
     /// <inheritdoc cref="ArchitectureSettings.Dropout"/>
     public double? Dropout { get; init; }
 
+    /// <inheritdoc cref="ArchitectureSettings.DropoutKind"/>
+    public DropoutKind? DropoutKind { get; init; }
+
+    /// <inheritdoc cref="ArchitectureSettings.InputDropout"/>
+    public double? InputDropout { get; init; }
+
+    /// <inheritdoc cref="ArchitectureSettings.OutputDropout"/>
+    public double? OutputDropout { get; init; }
+
+    /// <inheritdoc cref="ArchitectureSettings.EmbeddingDropout"/>
+    public double? EmbeddingDropout { get; init; }
+
+    /// <inheritdoc cref="ArchitectureSettings.WeightDropout"/>
+    public double? WeightDropout { get; init; }
+
+    /// <inheritdoc cref="ArchitectureSettings.Zoneout"/>
+    public double? Zoneout { get; init; }
+
+    /// <inheritdoc cref="ArchitectureSettings.Residual"/>
+    public bool? Residual { get; init; }
+
+    /// <inheritdoc cref="ArchitectureSettings.LayerNorm"/>
+    public bool? LayerNorm { get; init; }
+
+    /// <inheritdoc cref="ArchitectureSettings.TiedEmbeddings"/>
+    public bool? TiedEmbeddings { get; init; }
+
+    /// <inheritdoc cref="ArchitectureSettings.LearnedInitialState"/>
+    public bool? LearnedInitialState { get; init; }
+
     /// <inheritdoc cref="ArchitectureSettings.Tokenizer"/>
     public TokenizerKind? Tokenizer { get; init; }
 

@@ -38,10 +38,10 @@ internal sealed unsafe class ClassifierTask : ITrainingTask
     {
         if (!_training.Next())
             throw new InvalidOperationException("The epoch has no further batch.");
-        _encoder.Pack(_context, backward: true);
-        _output.Pack(backward: true);
         var random = new CounterRandom(_plan.Training.Seed, RandomPurpose.Dropout, (uint)step);
-        double sum = _network.Run(_training, _plan.Architecture.Dropout, random, training: true, predictions: null);
+        _encoder.Pack(_context, backward: true, random);
+        _output.Pack(backward: true);
+        double sum = _network.Run(_training, random, training: true, predictions: null);
         return new StepResult(sum, _training.Shape.Batch, _training.TokenCount);
     }
 

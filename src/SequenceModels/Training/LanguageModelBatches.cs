@@ -32,6 +32,9 @@ internal abstract unsafe class LanguageModelBatches : IDisposable
     /// <summary>[L,B,H] cell state to go on from.</summary>
     public virtual float* Cell => null;
 
+    /// <summary>Whether the rows of the current batch are texts' beginnings rather than what follows the batch before.</summary>
+    public virtual bool Begins => true;
+
     /// <summary>Batches an epoch.</summary>
     public abstract int Count { get; }
 

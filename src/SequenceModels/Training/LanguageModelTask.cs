@@ -24,13 +24,17 @@ internal sealed class LanguageModelTask : ITrainingTask
         int state = architecture.Layers * architecture.HiddenSize;
         _training = LanguageModelBatches.Create(training, plan.Tokenizer, settings.BatchSize, settings.SequenceLength, settings.Seed, state);
         _validation = LanguageModelBatches.Create(validation, plan.Tokenizer, LanguageModelBatches.EvaluationBatch, settings.SequenceLength, null, state);
-        _encoder = new TokenEncoderWeights(parameters, architecture, TablePays(settings, plan.Tokenizer.Vocabulary.Count));
+        _encoder = new TokenEncoderWeights(parameters, architecture, UsesTable(architecture, settings, plan.Tokenizer.Vocabulary.Count));
         _output = new LinearWeights(parameters, NetworkLayout.Output);
         _network = new LanguageModelNetwork(_encoder, _output, context);
     }
 
     /// <summary>Whether the first layer's input products are computed as a table: where it has far fewer rows than a step has tokens.</summary>
     public static bool TablePays(TrainingSettings settings, int vocabulary) => vocabulary <= (long)settings.BatchSize * settings.SequenceLength / 2;
+
+    /// <summary>Whether there is such a table: dropping components of embeddings gives a token another product wherever it stands.</summary>
+    public static bool UsesTable(ArchitectureSettings architecture, TrainingSettings settings, int vocabulary) =>
+        TablePays(settings, vocabulary) && (architecture.InputDropout is null || architecture.InputDropout == 0);
 
     public ParameterSet Parameters { get; }
 
@@ -42,10 +46,10 @@ internal sealed class LanguageModelTask : ITrainingTask
     {
         if (!_training.Next())
             throw new InvalidOperationException("The epoch has no further batch.");
-        _encoder.Pack(_context, backward: true);
-        _output.Pack(backward: true);
         var random = new CounterRandom(_plan.Training.Seed, RandomPurpose.Dropout, (uint)step);
-        double sum = _network.Run(_training, _plan.Architecture.Dropout, random, training: true);
+        _encoder.Pack(_context, backward: true, random);
+        _output.Pack(backward: true);
+        double sum = _network.Run(_training, random, training: true);
         return new StepResult(sum, _training.TargetCount, _training.TargetCount);
     }
 

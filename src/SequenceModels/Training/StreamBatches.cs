@@ -39,6 +39,8 @@ internal sealed unsafe class StreamBatches : LanguageModelBatches
 
     public override float* Cell => _hidden.Length == 0 ? null : _cell.Pointer;
 
+    public override bool Begins => _position == Shape.Time;
+
     /// <summary>Streams that a text of that many tokens is read in: as many as wanted, but none shorter than a chunk unless the text is.</summary>
     public static int Streams(int tokens, int wanted, int chunk) => Math.Clamp((tokens - 1) / chunk, 1, wanted);
 

@@ -51,7 +51,7 @@ public sealed unsafe class Trainer
         try
         {
             report(new TrainingProgress { Epoch = 0, Epochs = settings.Epochs, Step = 0, TotalSteps = 0, TokensPerSecond = 0, Elapsed = clock.Elapsed });
-            Initialization.Network(parameters, plan.Architecture.Cell, plan.Architecture.HiddenSize, EmbeddingDeviation(plan.Task), settings.Seed);
+            Initialization.Network(parameters, plan.Architecture.Cell, plan.Architecture.HiddenSize, EmbeddingDeviation(plan), settings.Seed);
             ReleaseGarbage();
             using ITrainingTask task = plan.Task == TaskKind.LanguageModel
                 ? new LanguageModelTask(plan, parameters, training, validation, context)
@@ -73,7 +73,9 @@ public sealed unsafe class Trainer
     /// </summary>
     private static void ReleaseGarbage() => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
 
-    private static double EmbeddingDeviation(TaskKind task) => task == TaskKind.LanguageModel ? 1 : 0.3;
+    // Embeddings that are the output layer too make logits of order 1 of states of order 1.
+    private static double EmbeddingDeviation(TrainingPlan plan) =>
+        plan.Task != TaskKind.LanguageModel ? 0.3 : plan.Architecture.TiedEmbeddings ? 1 / Math.Sqrt(plan.Architecture.EmbeddingSize) : 1;
 
     private static TrainingOutcome Run(TrainingPlan plan, ITrainingTask task, ComputeContext context, Stopwatch clock, Action<TrainingProgress> report, CancellationToken cancellationToken)
     {

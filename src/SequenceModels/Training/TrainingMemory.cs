@@ -30,6 +30,14 @@ internal sealed class TrainingMemory(TaskKind task, ArchitectureSettings archite
 
     private int Features => _directions * _hidden;
 
+    private bool Attention => architecture.Pooling == PoolingKind.Attention;
+
+    /// <summary>Whether a projection stands before tied embeddings.</summary>
+    private bool Projects => architecture.TiedEmbeddings && architecture.EmbeddingSize != Features;
+
+    /// <summary>Inputs of the output layer.</summary>
+    private int Read => architecture.TiedEmbeddings ? architecture.EmbeddingSize : Features;
+
     private long InputStride => (long)_cell.InputOrder.Length * _stride;
 
     private long RecurrentStride => (long)_cell.RecurrentOrder.Length * _stride;
@@ -54,15 +62,15 @@ internal sealed class TrainingMemory(TaskKind task, ArchitectureSettings archite
     public long OfRun(TrainingSettings training, int threads)
     {
         const int held = LanguageModelBatches.EvaluationBatch;
-        bool table = OverTokens && LanguageModelTask.TablePays(training, vocabulary);
+        bool table = OverTokens && LanguageModelTask.UsesTable(architecture, training, vocabulary);
         long parameters = NetworkLayout.PaddedLength(task, architecture, vocabulary, labels);
         long batches = (OverTokens ? 2L : 1L) * (training.BatchSize + held) * training.SequenceLength;
         if (continuous)
             batches += 2L * (training.BatchSize + held) * architecture.Layers * _hidden;
         long step = Math.Max(
-            Step(training.BatchSize, training.SequenceLength, table, architecture.Dropout > 0, true, threads),
-            Step(held, training.SequenceLength, table, false, false, threads));
-        return sizeof(float) * (2 * parameters + Packed(table, true) + batches + step + Math.Max(3 * parameters, Packed(TableServed, false)));
+            Step(training.BatchSize, training.SequenceLength, table, true, threads),
+            Step(held, training.SequenceLength, table, false, threads));
+        return sizeof(float) * (2 * parameters + Packed(table, true) + Dropped(table) + batches + step + Math.Max(3 * parameters, Packed(TableServed, false)));
     }
 
     /// <summary>Bytes of a finished model: its parameters, and their packed forms in single precision.</summary>
@@ -82,40 +90,87 @@ internal sealed class TrainingMemory(TaskKind task, ArchitectureSettings archite
 
         if (table)
             length += _directions * vocabulary * InputStride * (backward ? 2 : 1);
-        int outputs = PackedMatrix.PaddedColumns(Outputs);
-        return length + (Features + 1L) * outputs + (backward ? (long)Outputs * PackedMatrix.PaddedColumns(Features) : 0);
+        if (Attention)
+            length += Linear(Features, Features, backward);
+        if (Projects)
+            length += Linear(Features, architecture.EmbeddingSize, backward);
+        return length + Linear(Read, Outputs, backward);
+    }
+
+    /// <summary>A packed linear layer with its bias.</summary>
+    private static long Linear(int inputs, int outputs, bool backward) =>
+        (inputs + 1L) * PackedMatrix.PaddedColumns(outputs) + (backward ? (long)outputs * PackedMatrix.PaddedColumns(inputs) : 0);
+
+    /// <summary>Copies of weights and rows that are dropped, with their masks.</summary>
+    private long Dropped(bool table)
+    {
+        long recurrent = architecture.WeightDropout > 0 ? architecture.Layers * _directions * DroppedWeights.Held((long)_cell.Gates * _hidden * _hidden) : 0;
+        return recurrent + (architecture.EmbeddingDropout > 0 ? vocabulary * (1L + (table ? architecture.EmbeddingSize : 0)) : 0);
     }
 
     /// <summary>Activations of a step and, with training, their gradients: what encoder, layers, pooling and loss take from the workspace.</summary>
-    private long Step(int batch, int time, bool table, bool dropout, bool training, int threads)
+    private long Step(int batch, int time, bool table, bool training, int threads)
     {
-        long rows = (long)batch * time, length = table ? 0 : rows * architecture.EmbeddingSize * (dropout ? 3 : 1);
+        long rows = (long)batch * time, length = table ? 0 : rows * architecture.EmbeddingSize;
+        if (training && !table)
+            length += DroppedValues(architecture.InputDropout ?? architecture.Dropout, batch, time, architecture.EmbeddingSize);
         for (int layer = 0; layer < architecture.Layers; layer++)
         {
             length += Layer(batch, time, Inputs(layer), layer == 0 && table, training, threads);
-            if (dropout && layer < architecture.Layers - 1)
-                length += 2 * rows * Features;
+            if (architecture.Residual && layer > 0)
+                length += rows * Features;
+            if (architecture.LayerNorm)
+                length += rows * (Features + (training ? LayerNormalization.Statistics : 0));
+            if (training && layer < architecture.Layers - 1)
+                length += DroppedValues(architecture.Dropout, batch, time, Features);
         }
 
+        if (architecture.LearnedInitialState)
+            length += (training ? 4L : 2L) * architecture.Layers * batch * Features;
+        double dropout = training ? architecture.OutputDropout ?? architecture.Dropout : 0;
         long inputs = OverTokens ? rows : batch; // of the output layer
-        if (!OverTokens)
-            length += inputs * Features * (training && architecture.Pooling == PoolingKind.Max ? 2 : 1) + (training ? rows * Features : 0);
-        if (dropout)
-            length += inputs * Features * (OverTokens ? 2 : 1);
+        length += OverTokens ? DroppedValues(dropout, batch, time, Features) : Pooled(batch, time, training, threads);
+        if (!OverTokens && dropout > 0)
+            length += inputs * Features * (Attention ? 2 : 1);
+        if (Projects)
+            length += Hidden(rows, architecture.EmbeddingSize) + (training ? rows * architecture.EmbeddingSize + threads * TransposedProduct.PackingLength(Features) : 0);
         int stride = PackedMatrix.PaddedColumns(Outputs);
         length += inputs + Math.Min(inputs, SoftmaxCrossEntropy.RowsHeld(stride)) * stride;
-        return length + (training ? inputs * Features + threads * TransposedProduct.PackingLength(Features) : 0);
+        return length + (training ? inputs * Features + threads * TransposedProduct.PackingLength(Read) : 0);
+    }
+
+    /// <summary>A mask, of all steps or of one that serves all, and the values that it leaves.</summary>
+    private long DroppedValues(double rate, int batch, int time, int features) =>
+        rate > 0 ? (long)batch * features * (time + (architecture.DropoutKind == DropoutKind.Variational ? 1 : time)) : 0;
+
+    /// <summary>Results of a linear layer in the middle: padded rows, and dense ones where they differ.</summary>
+    private static long Hidden(long rows, int outputs)
+    {
+        int stride = PackedMatrix.PaddedColumns(outputs);
+        return rows * (stride + (stride == outputs ? 0 : outputs));
+    }
+
+    private long Pooled(int batch, int time, bool training, int threads)
+    {
+        long rows = (long)batch * time, length = (long)batch * Features * (training && architecture.Pooling == PoolingKind.Max ? 2 : 1) + (training ? rows * Features : 0);
+        if (!Attention)
+            return length;
+        length += Hidden(rows, Features) + (long)batch * PackedMatrix.PaddedColumns(time);
+        return length + (training ? rows * Features + threads * TransposedProduct.PackingLength(Features) : 0);
     }
 
     private long Layer(int batch, int time, int inputs, bool table, bool training, int threads)
     {
         long rows = (long)batch * time, states = (long)batch * _stride, cells = _cell.HasCellState ? 1 : 0;
+        bool keeps = architecture.Zoneout > 0;
         int hiddenStride = PackedMatrix.SpreadStride(_directions * _stride);
         long length = (time + 2L) * batch * hiddenStride + _directions * batch * RecurrentStride;
         if (!continuous || hiddenStride != Features)
             length += rows * Features; // outputs apart from the states
         if (!training)
-            return length + _directions * ((table ? 0 : rows * InputStride) + cells * states);
+            return length + _directions * ((table ? 0 : rows * InputStride) + cells * states * (keeps ? time + 1 : 1));
+        if (keeps)
+            length += _directions * (1 + cells) * (rows * _stride + states); // masks, and gradients that pass by the cell
         length += _directions * (rows * PackedMatrix.SpreadStride(_cell.TraceBlocks * _stride) + cells * ((time + 1) * states + rows * _stride));
 
         // Backwards: gradients of states and biases, of the input, and memory to multiply in.

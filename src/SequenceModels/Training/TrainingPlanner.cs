@@ -32,6 +32,8 @@ public static class TrainingPlanner
     {
         if (architecture.Bidirectional == true)
             return Refuse("A language model predicts what follows, so it cannot read backwards: architecture.bidirectional must be false.");
+        if (architecture.Pooling is not null)
+            return Refuse("A language model tells the next token of every step and does not pool: architecture.pooling must be left out.");
         if (training is TrainingData.Labelled)
             return Refuse("A language model learns from one text (format text) or from lines (format lines); this data set is labelled.");
         bool overLines = training is TrainingData.Lines;
@@ -68,7 +70,6 @@ public static class TrainingPlanner
             HiddenSize = architecture.HiddenSize ?? size.HiddenSize,
             EmbeddingSize = architecture.EmbeddingSize ?? size.EmbeddingSize,
             Bidirectional = false,
-            Dropout = architecture.Dropout ?? size.Dropout,
             Tokenizer = kind,
             LowerCase = lowerCase,
             MinimumCount = minimumCount,
@@ -89,6 +90,8 @@ public static class TrainingPlanner
         int steps = overLines
             ? (texts.Count + run.BatchSize - 1) / run.BatchSize
             : (int)((tokens - 1) / ((long)StreamBatches.Streams((int)tokens, run.BatchSize, length) * length)) + 1;
+        bool table = LanguageModelTask.TablePays(run, tokenizer.Vocabulary.Count);
+        chosen = WithLayerOptions(chosen, architecture, size.Dropout, table) with { TiedEmbeddings = architecture.TiedEmbeddings ?? false };
         long data = TrainingMemory.OfData(training, tokenizer) + TrainingMemory.OfData(validation, tokenizer);
         var memory = new TrainingMemory(TaskKind.LanguageModel, chosen, tokenizer.Vocabulary.Count, 0, continuous: !overLines);
         return Plan(TaskKind.LanguageModel, chosen, run, tokenizer, [], steps, data + memory.OfRun(run, threads));
@@ -98,6 +101,8 @@ public static class TrainingPlanner
     {
         if (training is not TrainingData.Labelled labelled || validation is not TrainingData.Labelled held)
             return Refuse("A classifier learns from labelled texts (format csv, tsv or jsonl with a label); this data set has no labels.");
+        if (architecture.TiedEmbeddings == true)
+            return Refuse("A classifier's outputs are labels, not tokens, so they have no embedding to share: architecture.tiedEmbeddings must be false.");
         string[] labels = [.. labelled.Items.Select(item => item.Label).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
         if (labels.Length < 2)
             return Refuse($"There is nothing to tell apart: the examples to learn from have {labels.Length} label{(labels.Length == 1 ? $" ('{labels[0]}')" : "s")}; at least 2 are needed.");
@@ -122,7 +127,6 @@ public static class TrainingPlanner
             HiddenSize = architecture.HiddenSize ?? size.HiddenSize,
             EmbeddingSize = architecture.EmbeddingSize ?? size.EmbeddingSize,
             Bidirectional = bidirectional,
-            Dropout = architecture.Dropout ?? size.Dropout,
             Tokenizer = kind,
             LowerCase = lowerCase,
             MinimumCount = minimumCount,
@@ -140,9 +144,29 @@ public static class TrainingPlanner
             MaxSeconds = settings.MaxSeconds,
             Seed = seed,
         };
+        chosen = WithLayerOptions(chosen, architecture, size.Dropout, inputTable: false);
         long data = TrainingMemory.OfData(training, tokenizer) + TrainingMemory.OfData(validation, tokenizer);
         var memory = new TrainingMemory(TaskKind.Classification, chosen, tokenizer.Vocabulary.Count, labels.Length, continuous: false);
         return Plan(TaskKind.Classification, chosen, run, tokenizer, labels, (labelled.Items.Count + run.BatchSize - 1) / run.BatchSize, data + memory.OfRun(run, threads));
+    }
+
+    /// <summary>What is dropped, kept, added and normalised between and in the layers; all of it off unless asked for, but dropout. Where a table of input products pays, embeddings are dropped only when asked for.</summary>
+    private static ArchitectureSettings WithLayerOptions(ArchitectureSettings chosen, ArchitectureRequest architecture, double automaticDropout, bool inputTable)
+    {
+        double dropout = architecture.Dropout ?? automaticDropout;
+        return chosen with
+        {
+            Dropout = dropout,
+            DropoutKind = architecture.DropoutKind ?? DropoutKind.Standard,
+            InputDropout = architecture.InputDropout ?? (inputTable ? 0 : dropout),
+            OutputDropout = architecture.OutputDropout ?? dropout,
+            EmbeddingDropout = architecture.EmbeddingDropout ?? 0,
+            WeightDropout = architecture.WeightDropout ?? 0,
+            Zoneout = architecture.Zoneout ?? 0,
+            Residual = architecture.Residual ?? false,
+            LayerNorm = architecture.LayerNorm ?? false,
+            LearnedInitialState = architecture.LearnedInitialState ?? false,
+        };
     }
 
     private static PlanOutcome Plan(

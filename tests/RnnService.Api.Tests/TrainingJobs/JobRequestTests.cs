@@ -13,12 +13,22 @@ public sealed class JobRequestTests
         ("architecture.hiddenSize", ["0", "4097", "1e10", "\"128\"", "{}"]),
         ("architecture.embeddingSize", ["0", "4097", "99999999999999999999"]),
         ("architecture.dropout", ["-0.1", "1", "1.5", "\"0.2\"", "1e400"]),
+        ("architecture.dropoutKind", ["\"Standard\"", "\"locked\"", "0", "true"]),
+        ("architecture.inputDropout", ["-0.1", "1", "\"0.2\""]),
+        ("architecture.outputDropout", ["-0.1", "1"]),
+        ("architecture.embeddingDropout", ["-0.1", "1", "2"]),
+        ("architecture.weightDropout", ["-0.1", "1", "[]"]),
+        ("architecture.zoneout", ["-0.1", "1", "true"]),
+        ("architecture.residual", ["1", "\"yes\""]),
+        ("architecture.layerNorm", ["0", "\"no\""]),
+        ("architecture.tiedEmbeddings", ["1", "\"true\""]),
+        ("architecture.learnedInitialState", ["1", "{}"]),
         ("architecture.cell", ["\"LSTM\"", "\"lstm2\"", "0", "1"]),
         ("architecture.tokenizer", ["\"Character\"", "\"bytepair\"", "0"]),
         ("architecture.bidirectional", ["\"true\"", "1", "true"]),
         ("architecture.lowerCase", ["0", "\"no\""]),
         ("architecture.minimumCount", ["0", "1001"]),
-        ("architecture.pooling", ["\"max\"", "\"sum\""]),
+        ("architecture.pooling", ["\"max\"", "\"attention\"", "\"sum\""]),
         ("training.epochs", ["0", "10001", "-5", "2.5", "\"20\""]),
         ("training.batchSize", ["0", "4097"]),
         ("training.sequenceLength", ["0", "4097"]),
@@ -132,6 +142,24 @@ public sealed class JobRequestTests
         await host.PostAsync(TinyJobs.Jobs, "{", 400);
         await host.PostAsync(TinyJobs.Jobs, "[]", 400);
         await host.PostAsync(TinyJobs.Jobs, """{ "model": "m", "task": "languageModel", "dataset": { "text": "TEXT" } }""".Replace("TEXT", new string('a', 3000), StringComparison.Ordinal), 413);
+    }
+
+    [Fact]
+    public async Task Options_of_the_layers_are_refused_where_they_mean_nothing()
+    {
+        await using var host = await ServiceHost.StartAsync();
+        var classifier = TinyJobs.Classifier();
+        classifier["architecture"]!["tiedEmbeddings"] = true;
+        classifier["architecture"]!["residual"] = true;
+        classifier["architecture"]!["layers"] = 1;
+        var errors = ServiceHost.Errors(await host.PostAsync(TinyJobs.Jobs, classifier.ToJsonString(), 400));
+        Assert.Equal(["architecture.residual", "architecture.tiedEmbeddings"], errors.Keys.Order(StringComparer.Ordinal));
+        Assert.Contains("language models", errors["architecture.tiedEmbeddings"][0], StringComparison.Ordinal);
+        Assert.Contains("at least 2 layers", errors["architecture.residual"][0], StringComparison.Ordinal);
+
+        var language = TinyJobs.LanguageModel();
+        language["architecture"]!["pooling"] = "attention";
+        Assert.Equal(["architecture.pooling"], ServiceHost.Errors(await host.PostAsync(TinyJobs.Jobs, language.ToJsonString(), 400)).Keys);
     }
 
     [Fact]

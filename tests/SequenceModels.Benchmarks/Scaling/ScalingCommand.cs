@@ -40,7 +40,7 @@ internal static class ScalingCommand
         double first = 0;
         foreach (int time in (int[])[50, 100, 200, 400, 800])
         {
-            using var work = new TrainWorkload(65, 65, Hidden, 1, Batch, time, threads);
+            using var work = new TrainWorkload(new() { EmbeddingSize = 65, HiddenSize = Hidden }, 65, Batch, time, threads);
             double best = double.MaxValue;
             var clock = Stopwatch.StartNew();
             for (int step = 0; step < 5 || clock.Elapsed.TotalSeconds < seconds; step++)

@@ -14,7 +14,7 @@ public class TrainingStepSuite : Suite
     public int Threads { get; set; }
 
     [GlobalSetup]
-    public void Prepare() => _work = Own(new TrainWorkload(vocabulary: 65, embedding: 65, HiddenSize, layers: 1, batch: 32, time: 64, Threads));
+    public void Prepare() => _work = Own(new TrainWorkload(new() { EmbeddingSize = 65, HiddenSize = HiddenSize }, vocabulary: 65, batch: 32, time: 64, Threads));
 
     [Benchmark]
     public void Step() => _work.Step();

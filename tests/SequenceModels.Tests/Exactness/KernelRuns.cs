@@ -31,6 +31,19 @@ internal static unsafe class KernelRuns
         });
         runs["maximum"] = kernels => Elementwise(kernels, (set, x, y, length) => set.Maximum(x, y, null, 0, length));
         runs["maximum and its place"] = kernels => Elementwise(kernels, Places);
+        runs["sum"] = kernels => Elementwise(kernels, (set, x, y, length) => set.Sum(x, y, y, length));
+        runs["add scaled"] = kernels => Elementwise(kernels, (set, x, y, length) => set.AddScaled(0.3f, x, y, length));
+        runs["tanh backward"] = kernels => Elementwise(kernels, (set, x, y, length) => set.TanhBackward(x, y, length));
+        runs["blend"] = kernels => Elementwise(kernels, (set, x, y, length) => set.Blend(null, 0.3f, x, y, length & -16));
+        runs["blend by a mask"] = kernels => Elementwise(kernels, (set, x, y, length) => set.Blend(x, 0, x, y, length & -16));
+        runs["unblend"] = kernels => Elementwise(kernels, (set, x, y, length) => set.Unblend(x, y, x, length & -16));
+        runs["dot"] = kernels => Elementwise(kernels, (set, x, y, length) =>
+        {
+            float sum = set.Dot(x, y, length);
+            if (length > 0)
+                y[0] = sum;
+        });
+        runs["layer normalisation"] = kernels => Lengths(1).Skip(1).SelectMany(length => LayerNorm(kernels, length));
         runs["softplus"] = kernels => Elementwise(kernels, (set, x, y, length) => set.SoftplusOfMinus(x, x, y, length));
         foreach (var (name, run) in UpdateRuns.All)
             runs[name] = run;
@@ -65,6 +78,17 @@ internal static unsafe class KernelRuns
     {
         using var best = Filled((int)length, 3);
         kernels.Maximum(source, best.Pointer, destination, 7, length);
+    }
+
+    private static float[] LayerNorm(KernelSet kernels, int length)
+    {
+        const int rows = 3;
+        using GuardedMemory v = Filled(rows * length, 16), gain = Filled(length, 17), shift = Filled(length, 18), dy = Filled(rows * length, 19);
+        using GuardedMemory y = new(rows * length), statistics = new(2 * rows), dGain = new(length), dShift = new(length);
+        kernels.LayerNormForward(v.Pointer, rows, length, length, gain.Pointer, shift.Pointer, 1e-5f, y.Pointer, statistics.Pointer);
+        kernels.LayerNormGradients(v.Pointer, statistics.Pointer, dy.Pointer, rows, length, length, dGain.Pointer, dShift.Pointer);
+        kernels.LayerNormBackward(v.Pointer, statistics.Pointer, rows, length, gain.Pointer, dy.Pointer, dy.Pointer);
+        return [.. y.Values, .. statistics.Values, .. dy.Values, .. dGain.Values, .. dShift.Values];
     }
 
     private static float[] Softmax(KernelSet kernels, int vocabulary)

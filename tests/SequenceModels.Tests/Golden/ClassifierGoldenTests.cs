@@ -36,7 +36,7 @@ public sealed unsafe class ClassifierGoldenTests
         fixed (int* tokensAt = tokens, labelsAt = labels)
         fixed (float* dPooledAt = dPooled, lossesAt = losses, weightsAt = classWeights)
         {
-            float* output = model.Encoder.Forward(shape, tokensAt, null, null, 0, default, training: true);
+            float* output = model.Encoder.Forward(shape, tokensAt, null, null, default, training: true);
             float* pooledAt = pool.Forward(shape, output, training: true);
             pooled = new ReadOnlySpan<float>(pooledAt, dPooled.Length).ToArray();
             model.Loss.Run(pooledAt, shape.Batch, labelsAt, lossesAt, dPooledAt, 1 / divisor, weightsAt);

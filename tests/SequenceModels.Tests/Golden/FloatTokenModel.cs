@@ -72,7 +72,7 @@ internal sealed unsafe class FloatTokenModel : IDisposable
         fixed (int* tokensAt = read, targetsAt = wanted)
         fixed (float* lossesAt = losses)
         {
-            float* output = Encoder.Forward(shape, tokensAt, state.H.Pointer, state.C.Pointer, 0, default, training: true);
+            float* output = Encoder.Forward(shape, tokensAt, state.H.Pointer, state.C.Pointer, default, training: true);
             float* gradient = Context.Workspace.Allocate((long)shape.Rows * Encoder.OutputSize);
             Loss.Run(output, shape.Rows, targetsAt, lossesAt, gradient, 1f / counted);
             Encoder.Backward(gradient);

@@ -1,7 +1,7 @@
 using MathNet.Numerics.LinearAlgebra;
 using SequenceModels.Layers;
-using SequenceModels.Tasks;
 using SequenceModels.Serialization;
+using SequenceModels.Tasks;
 using SequenceModels.Tensors;
 using SequenceModels.Tests.Fixtures;
 using SequenceModels.Textbook;
@@ -72,7 +72,7 @@ public sealed unsafe class PytorchModelGoldenTests
         model.Begin();
         fixed (int* at = tokens)
         {
-            float* values = model.Encoder.Forward(new SequenceShape(size[0], size[1]), at, null, null, 0, default, training: false);
+            float* values = model.Encoder.Forward(new SequenceShape(size[0], size[1]), at, null, null, default, training: false);
             outputs.MapIndexedInplace((feature, row, _) => values[row * features + feature], Zeros.Include);
         }
 

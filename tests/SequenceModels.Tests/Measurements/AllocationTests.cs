@@ -21,11 +21,32 @@ public sealed class AllocationTests
     [InlineData(1, 1, 0.0)]
     [InlineData(2, 1, 0.0)]
     [InlineData(2, 2, 0.3)]
-    public void A_training_step_allocates_nothing(int threads, int layers, double dropout)
+    public void A_training_step_allocates_nothing(int threads, int layers, double dropout) =>
+        TrainingStepsAllocateNothing(threads, new ArchitectureRequest { HiddenSize = 48, Layers = layers, Dropout = dropout });
+
+    [Fact]
+    public void Neither_does_one_with_every_option_of_the_layers() => TrainingStepsAllocateNothing(2, new ArchitectureRequest
+    {
+        HiddenSize = 48,
+        EmbeddingSize = 20,
+        Layers = 2,
+        Dropout = 0.2,
+        DropoutKind = DropoutKind.Variational,
+        InputDropout = 0.1,
+        EmbeddingDropout = 0.1,
+        WeightDropout = 0.2,
+        Zoneout = 0.1,
+        Residual = true,
+        LayerNorm = true,
+        TiedEmbeddings = true,
+        LearnedInitialState = true,
+    });
+
+    private static void TrainingStepsAllocateNothing(int threads, ArchitectureRequest architecture)
     {
         var (training, validation) = DataSplitter.Split(TrainingRuns.Text(4000), 0.1, 1);
         var plan = TrainingRuns.Plan(
-            TaskKind.LanguageModel, training, validation, new ArchitectureRequest { HiddenSize = 48, Layers = layers, Dropout = dropout }, new TrainingRequest { BatchSize = 8, SequenceLength = 16, Seed = 1 });
+            TaskKind.LanguageModel, training, validation, architecture, new TrainingRequest { BatchSize = 8, SequenceLength = 16, Seed = 1 });
         using var context = ComputeContext.Create(threads);
         using var parameters = NetworkLayout.Create(plan.Task, plan.Architecture, plan.Tokenizer.Vocabulary.Count, 0);
         using var task = new LanguageModelTask(plan, parameters, training, validation, context);
@@ -41,10 +62,14 @@ public sealed class AllocationTests
         });
     }
 
-    [Fact]
-    public void A_sampled_token_allocates_nothing()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_sampled_token_allocates_nothing(bool options)
     {
         var architecture = new ArchitectureSettings { EmbeddingSize = 27, HiddenSize = 64, Layers = 2 };
+        if (options)
+            architecture = architecture with { Zoneout = 0.1, Residual = true, LayerNorm = true, TiedEmbeddings = true, LearnedInitialState = true };
         using var parameters = NetworkLayout.Create(TaskKind.LanguageModel, architecture, 27, 0);
         Initialization.Network(parameters, architecture.Cell, architecture.HiddenSize, 1, 1);
         using var encoder = new TokenEncoderWeights(parameters, architecture, useTable: true);

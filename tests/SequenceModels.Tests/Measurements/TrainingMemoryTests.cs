@@ -36,6 +36,44 @@ public sealed class TrainingMemoryTests
             new ArchitectureRequest { HiddenSize = 64, Layers = 2, Bidirectional = true, Dropout = 0.3, Tokenizer = TokenizerKind.Character },
             new TrainingRequest { BatchSize = 48, SequenceLength = 25, Epochs = 1, Seed = 1 });
 
+    [Theory]
+    [InlineData("variational")]
+    [InlineData("weights")]
+    [InlineData("zoneout")]
+    [InlineData("outputs")]
+    [InlineData("tied")]
+    [InlineData("all")]
+    public void Language_models_and_classifiers_with_options_of_the_layers_do_so_too(string which)
+    {
+        var text = which switch
+        {
+            "variational" => new ArchitectureRequest { Dropout = 0.2, DropoutKind = DropoutKind.Variational, InputDropout = 0.2, OutputDropout = 0.1 },
+            "weights" => new ArchitectureRequest { Dropout = 0, WeightDropout = 0.4, EmbeddingDropout = 0.1 },
+            "zoneout" => new ArchitectureRequest { Dropout = 0, Zoneout = 0.1 },
+            "outputs" => new ArchitectureRequest { Dropout = 0, LayerNorm = true, Residual = true, LearnedInitialState = true },
+            "tied" => new ArchitectureRequest { Dropout = 0, TiedEmbeddings = true, EmbeddingSize = 50 },
+            _ => new ArchitectureRequest
+            {
+                Dropout = 0.2,
+                DropoutKind = DropoutKind.Variational,
+                InputDropout = 0.2,
+                EmbeddingDropout = 0.1,
+                WeightDropout = 0.4,
+                Zoneout = 0.1,
+                Residual = true,
+                LayerNorm = true,
+                LearnedInitialState = true,
+                TiedEmbeddings = true,
+            },
+        };
+        Compare(TaskKind.LanguageModel, TrainingRuns.Text(3000), continuous: true, threads: 2, text with { HiddenSize = 96, Layers = 2 }, new TrainingRequest { BatchSize = 32, SequenceLength = 40, Epochs = 1, Seed = 1, MaxSeconds = 1 });
+        Compare(
+            TaskKind.Classification, new TrainingData.Labelled([.. Enumerable.Range(0, 400).Select(i => new LabelledText(i % 2 == 0 ? "the stone finds the river" : "the river finds the stone", i % 2 == 0 ? "a" : "b"))]),
+            continuous: false, threads: 2,
+            text with { HiddenSize = 40, Layers = 2, Bidirectional = true, Pooling = PoolingKind.Attention, TiedEmbeddings = false, Tokenizer = TokenizerKind.Character },
+            new TrainingRequest { BatchSize = 48, SequenceLength = 25, Epochs = 1, Seed = 1 });
+    }
+
     private static void Compare(TaskKind task, TrainingData data, bool continuous, int threads, ArchitectureRequest architecture, TrainingRequest settings)
     {
         var (training, validation) = DataSplitter.Split(data, 0.2, 1);

@@ -20,6 +20,38 @@ public sealed class TrainingPlannerTests
     }
 
     [Fact]
+    public void Options_of_the_layers_are_off_unless_chosen_and_dropouts_follow_the_one_given()
+    {
+        var (training, validation) = DataSplitter.Split(TrainingRuns.Text(400), 0.2, 1);
+        var none = TrainingRuns.Plan(TaskKind.LanguageModel, training, validation, new() { Dropout = 0.4 }).Architecture;
+        Assert.Equal((DropoutKind.Standard, 0d, 0.4), (none.DropoutKind, none.InputDropout!.Value, none.OutputDropout!.Value)); // few tokens: a table
+        Assert.Equal((0d, 0d, 0d), (none.EmbeddingDropout, none.WeightDropout, none.Zoneout));
+        Assert.False(none.Residual || none.LayerNorm || none.TiedEmbeddings || none.LearnedInitialState);
+
+        var chosen = TrainingRuns.Plan(TaskKind.LanguageModel, training, validation, new()
+        {
+            Dropout = 0.4,
+            DropoutKind = DropoutKind.Variational,
+            InputDropout = 0.1,
+            OutputDropout = 0.2,
+            EmbeddingDropout = 0.3,
+            WeightDropout = 0.5,
+            Zoneout = 0.6,
+            Residual = true,
+            LayerNorm = true,
+            TiedEmbeddings = true,
+            LearnedInitialState = true,
+        }).Architecture;
+        Assert.Equal((DropoutKind.Variational, 0.1, 0.2), (chosen.DropoutKind, chosen.InputDropout!.Value, chosen.OutputDropout!.Value));
+        Assert.Equal((0.3, 0.5, 0.6), (chosen.EmbeddingDropout, chosen.WeightDropout, chosen.Zoneout));
+        Assert.True(chosen.Residual && chosen.LayerNorm && chosen.TiedEmbeddings && chosen.LearnedInitialState);
+
+        (training, validation) = DataSplitter.Split(TrainingRuns.Labelled(60), 0.2, 1);
+        var classifier = TrainingRuns.Plan(TaskKind.Classification, training, validation, new() { Dropout = 0.4, Pooling = PoolingKind.Attention }).Architecture;
+        Assert.Equal((0.4, 0.4, PoolingKind.Attention), (classifier.InputDropout!.Value, classifier.OutputDropout!.Value, classifier.Pooling!.Value));
+    }
+
+    [Fact]
     public void The_number_of_parameters_is_that_of_the_trained_model()
     {
         using var language = TrainingRuns.Train(TaskKind.LanguageModel, TrainingRuns.Lines(30), new() { HiddenSize = 9, Layers = 2 }, new() { Epochs = 1, Seed = 1 });
@@ -48,6 +80,8 @@ public sealed class TrainingPlannerTests
     [InlineData("oneLine", "too few lines")]
     [InlineData("strangeLabel", "'c'|c")]
     [InlineData("bidirectional", "architecture.bidirectional")]
+    [InlineData("pooling", "architecture.pooling")]
+    [InlineData("tied", "architecture.tiedEmbeddings")]
     public void Data_that_cannot_be_learned_from_are_refused_with_what_would_be_enough(string what, string expected)
     {
         TrainingData labelled = new TrainingData.Labelled([new("x y z", "a"), new("y z x", "b")]);
@@ -64,6 +98,8 @@ public sealed class TrainingPlannerTests
             "shortText" => (TaskKind.LanguageModel, text, text, none),
             "oneLine" => (TaskKind.LanguageModel, line, line, none),
             "strangeLabel" => (TaskKind.Classification, labelled, strange, none),
+            "pooling" => (TaskKind.LanguageModel, TrainingRuns.Lines(9), TrainingRuns.Lines(9), new ArchitectureRequest { Pooling = PoolingKind.Attention }),
+            "tied" => (TaskKind.Classification, labelled, labelled, new ArchitectureRequest { TiedEmbeddings = true }),
             _ => (TaskKind.LanguageModel, TrainingRuns.Lines(9), TrainingRuns.Lines(9), new ArchitectureRequest { Bidirectional = true }),
         };
 

@@ -55,8 +55,8 @@ public static class OnnxExport
     {
         var cell = OnnxCell.Of(model.Architecture.Cell);
         var graph = model.Task == TaskKind.LanguageModel
-            ? OnnxNetworks.LanguageModel(cell, model.Parameters)
-            : OnnxNetworks.Classifier(cell, model.Parameters, model.Architecture.Pooling ?? PoolingKind.Mean);
+            ? OnnxNetworks.LanguageModel(cell, model.Parameters, model.Architecture)
+            : OnnxNetworks.Classifier(cell, model.Parameters, model.Architecture.Pooling ?? PoolingKind.Mean, model.Architecture);
         return ToMessage(graph, Metadata(model));
     }
 

@@ -66,6 +66,19 @@ internal sealed class OnnxGraph
     /// <returns>The name.</returns>
     public string Parameter(Parameter parameter) => Numbers(parameter.Name, [.. parameter.Shape], destination => parameter.Values.CopyTo(destination));
 
+    /// <summary>A matrix parameter turned round.</summary>
+    /// <returns>The name.</returns>
+    public string Transposed(Parameter matrix) => Numbers($"{matrix.Name}_transposed", [matrix.Shape[1], matrix.Shape[0]], transposed =>
+    {
+        int rows = matrix.Shape[0], columns = matrix.Shape[1];
+        var values = matrix.Values;
+        for (int row = 0; row < rows; row++)
+        {
+            for (int column = 0; column < columns; column++)
+                transposed[column * rows + row] = values[row * columns + column];
+        }
+    });
+
     /// <summary>Adds a node of one output.</summary>
     /// <returns>The output's name.</returns>
     public string Node(string operation, string output, string[] inputs, params OnnxMessage[] attributes)
@@ -108,6 +121,12 @@ internal sealed class OnnxGraph
             attribute.Add(OnnxFields.Attribute.Ints, value);
         return attribute.Add(OnnxFields.Attribute.Type, OnnxFields.Attribute.TypeInts);
     }
+
+    /// <summary>An attribute that is a graph of its own, which may also use the values of the graph around it.</summary>
+    public static OnnxMessage Attribute(string name, OnnxGraph body) => new OnnxMessage()
+        .Add(OnnxFields.Attribute.Name, name)
+        .Add(OnnxFields.Attribute.Graph, body.ToMessage(name))
+        .Add(OnnxFields.Attribute.Type, OnnxFields.Attribute.TypeGraph);
 
     /// <summary>An attribute of several strings.</summary>
     public static OnnxMessage Attribute(string name, IEnumerable<string> values)

@@ -1,3 +1,4 @@
+using SequenceModels.Layers;
 using SequenceModels.Tasks;
 using SequenceModels.Tensors;
 
@@ -12,16 +13,17 @@ internal static class OnnxNetworks
     private const int Float = OnnxFields.DataType.Float;
 
     /// <summary>
-    /// <c>tokens</c> [T,B], <c>h0</c> and, where the cell has one, <c>c0</c> [L x D,B,H] to <c>logits</c> [T,B,V], <c>hn</c> and <c>cn</c>, in PyTorch's order of states.
+    /// <c>tokens</c> [T,B], <c>h0</c> and, where the cell has one, <c>c0</c> [L x D,B,H] to <c>logits</c> [T,B,V], <c>hn</c> and <c>cn</c>, in PyTorch's order of states. Learned initial states are what an input that is
+    /// left out stands for.
     /// </summary>
-    public static OnnxGraph LanguageModel(OnnxCell cell, ParameterSet parameters)
+    public static OnnxGraph LanguageModel(OnnxCell cell, ParameterSet parameters, ArchitectureSettings? options = null)
     {
         var graph = new OnnxGraph();
-        var recurrent = new OnnxRecurrent(graph, parameters, cell);
+        var recurrent = new OnnxRecurrent(graph, parameters, cell, options ?? new ArchitectureSettings());
         int states = recurrent.Layers * recurrent.Directions;
         string embedded = Embedded(graph, parameters);
-        string h0 = graph.Input("h0", Float, states, Batch, recurrent.HiddenSize);
-        string c0 = cell.HasCellState ? graph.Input("c0", Float, states, Batch, recurrent.HiddenSize) : "";
+        string h0 = Initial(graph, parameters, "h0", states, recurrent.HiddenSize);
+        string c0 = cell.HasCellState ? Initial(graph, parameters, "c0", states, recurrent.HiddenSize) : "";
         var (output, hidden, cells) = recurrent.Add(embedded, "", h0, c0);
         string logits = Linear(graph, parameters, output, "logits");
 
@@ -33,39 +35,67 @@ internal static class OnnxNetworks
     }
 
     /// <summary><c>tokens</c> [T,B] and <c>lengths</c> [B] to <c>probabilities</c> [B,labels].</summary>
-    public static OnnxGraph Classifier(OnnxCell cell, ParameterSet parameters, PoolingKind pooling)
+    public static OnnxGraph Classifier(OnnxCell cell, ParameterSet parameters, PoolingKind pooling, ArchitectureSettings? options = null)
     {
+        options ??= new ArchitectureSettings();
         var graph = new OnnxGraph();
         string embedded = Embedded(graph, parameters);
         string lengths = graph.Input("lengths", OnnxFields.DataType.Int32, Batch);
-        var (output, hidden, _) = new OnnxRecurrent(graph, parameters, cell).Add(embedded, lengths, "", "");
-        string pooled = pooling == PoolingKind.Last ? Last(graph, hidden[^1]) : OverSteps(graph, pooling, output, lengths);
+        var recurrent = new OnnxRecurrent(graph, parameters, cell, options);
+        var (output, hidden, _) = recurrent.Add(embedded, lengths, Beginning(graph, parameters, "h0", recurrent, options), cell.HasCellState ? Beginning(graph, parameters, "c0", recurrent, options) : "");
+        bool ofStates = pooling == PoolingKind.Last && !options.Residual && !options.LayerNorm;
+        string pooled = ofStates ? Last(graph, hidden[^1]) : OnnxPooling.OverSteps(graph, parameters, pooling, output, lengths, Tokens, recurrent.Directions);
         string logits = Linear(graph, parameters, pooled, "logits");
         graph.Output(graph.Node("Softmax", "probabilities", [logits], OnnxGraph.Attribute("axis", -1)), Float, Batch, parameters["fc.bias"].Length);
         return graph;
+    }
+
+    /// <summary>An input of states. If there are learned ones they are its default, one row that serves all; then one row may be given for all too.</summary>
+    private static string Initial(OnnxGraph graph, ParameterSet parameters, string name, int states, int size)
+    {
+        if (parameters.Find(name) is not { } learned)
+            return graph.Input(name, Float, states, Batch, size);
+        graph.Input(name, Float, states, $"{name}_rows", size);
+        return ForEachRow(graph, graph.Parameter(learned));
+    }
+
+    /// <summary>The states that a classifier begins with: learned ones, or zeros; empty where they need not be told.</summary>
+    private static string Beginning(OnnxGraph graph, ParameterSet parameters, string name, OnnxRecurrent recurrent, ArchitectureSettings options)
+    {
+        if (parameters.Find(name) is { } learned)
+            return ForEachRow(graph, graph.Parameter(learned));
+        return options.Zoneout > 0 ? ForEachRow(graph, graph.Numbers(name, [recurrent.Layers * recurrent.Directions, 1, recurrent.HiddenSize], values => values.Clear())) : "";
+    }
+
+    /// <summary>[L x D,1 or B,H] to [L x D,B,H].</summary>
+    private static string ForEachRow(OnnxGraph graph, string states)
+    {
+        string size = graph.Node("Shape", $"{states}_size", [Tokens]);
+        string batch = graph.Node("Gather", $"{states}_batch", [size, graph.Integers($"{states}_second", 1)]);
+        string one = graph.Integers($"{states}_one", 1);
+        return graph.Node("Expand", $"{states}_all", [states, graph.Node("Concat", $"{states}_shape", [one, batch, one], OnnxGraph.Attribute("axis", 0))]);
     }
 
     /// <summary>[T,B] to [T,B,E].</summary>
     private static string Embedded(OnnxGraph graph, ParameterSet parameters) =>
         graph.Node("Gather", "embedded", [graph.Parameter(parameters["embedding.weight"]), graph.Input(Tokens, OnnxFields.DataType.Int64, Time, Batch)]);
 
-    /// <summary>x Wᵀ + b over the last dimension.</summary>
+    /// <summary>x Wᵀ + b over the last dimension; without a W of its own by the embedding, behind a projection if there is one.</summary>
     private static string Linear(OnnxGraph graph, ParameterSet parameters, string input, string output)
     {
-        var weight = parameters["fc.weight"];
-        string transposed = graph.Numbers("fc.weight_transposed", [weight.Shape[1], weight.Shape[0]], destination => Transpose(weight, destination));
-        return graph.Node("Add", output, [graph.Node("MatMul", "products", [input, transposed]), graph.Parameter(parameters["fc.bias"])]);
-    }
-
-    private static void Transpose(Parameter matrix, Span<float> transposed)
-    {
-        int rows = matrix.Shape[0], columns = matrix.Shape[1];
-        var values = matrix.Values;
-        for (int row = 0; row < rows; row++)
+        string weight;
+        if (parameters.Find("fc.weight") is { } own)
         {
-            for (int column = 0; column < columns; column++)
-                transposed[column * rows + row] = values[row * columns + column];
+            weight = graph.Transposed(own);
         }
+        else
+        {
+            weight = graph.Node("Transpose", "embedding_transposed", [parameters["embedding.weight"].Name], OnnxGraph.Attribute("perm", [1, 0]));
+            if (parameters.Find(LinearWeights.ProjectionWeight) is { } projection)
+                input = graph.Node("MatMul", "projected", [input, graph.Transposed(projection)]);
+        }
+
+        return graph.Node("Add", output, [graph.Node("MatMul", "products", [input, weight]), graph.Parameter(parameters["fc.bias"])]);
     }
 
     /// <summary>The last state that each direction reached within a row's own steps: [D,B,H] to [B,D x H].</summary>
@@ -73,26 +103,5 @@ internal static class OnnxNetworks
     {
         string turned = graph.Node("Transpose", "last_turned", [hidden], OnnxGraph.Attribute("perm", [1, 0, 2]));
         return graph.Node("Reshape", "pooled", [turned, graph.Integers("last_rows", 0, -1)]);
-    }
-
-    /// <summary>Maximum or mean over the steps t below a row's length: [T,B,F] to [B,F].</summary>
-    private static string OverSteps(OnnxGraph graph, PoolingKind pooling, string values, string lengths)
-    {
-        string zero = graph.Integer("zero", 0), axis0 = graph.Integers("axis_0", 0), axis1 = graph.Integers("axis_1", 1), axis2 = graph.Integers("axis_2", 2);
-        string count = graph.Node("Gather", "time", [graph.Node("Shape", "size", [Tokens]), zero]);
-        string steps = graph.Node("Unsqueeze", "steps", [graph.Node("Range", "range", [zero, count, graph.Integer("one", 1)]), axis1]); // [T,1]
-        string whole = graph.Node("Cast", "lengths_whole", [lengths], OnnxGraph.Attribute("to", OnnxFields.DataType.Int64));
-        string own = graph.Node("Unsqueeze", "own", [graph.Node("Less", "own_steps", [steps, whole]), axis2]); // [T,B,1]
-
-        if (pooling == PoolingKind.Max)
-        {
-            string least = graph.Node("Where", "masked", [own, values, graph.Number("least", float.NegativeInfinity)]);
-            return graph.Node("ReduceMax", "pooled", [least], OnnxGraph.Attribute("axes", [0]), OnnxGraph.Attribute("keepdims", 0));
-        }
-
-        string masked = graph.Node("Where", "masked", [own, values, graph.Number("nothing", 0)]);
-        string sum = graph.Node("ReduceSum", "sum", [masked, axis0], OnnxGraph.Attribute("keepdims", 0));
-        string divisor = graph.Node("Unsqueeze", "divisor", [graph.Node("Cast", "lengths_real", [lengths], OnnxGraph.Attribute("to", Float)), axis1]); // [B,1]
-        return graph.Node("Div", "pooled", [sum, divisor]);
     }
 }

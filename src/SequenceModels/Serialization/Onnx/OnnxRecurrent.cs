@@ -1,4 +1,6 @@
 using System.Globalization;
+using SequenceModels.Layers;
+using SequenceModels.Tasks;
 using SequenceModels.Tensors;
 
 namespace SequenceModels.Serialization.Onnx;
@@ -10,14 +12,16 @@ internal sealed class OnnxRecurrent
     private readonly OnnxGraph _graph;
     private readonly ParameterSet _parameters;
     private readonly OnnxCell _cell;
+    private readonly ArchitectureSettings _options;
 
     /// <summary>Looks the layers up.</summary>
     /// <param name="graph">Receives the nodes.</param>
     /// <param name="parameters">Holds <c>rnn.weight_ih_l0</c> and so on.</param>
     /// <param name="cell">The kind of cell that they are parameters of.</param>
-    public OnnxRecurrent(OnnxGraph graph, ParameterSet parameters, OnnxCell cell)
+    /// <param name="options">What is done in and between the layers.</param>
+    public OnnxRecurrent(OnnxGraph graph, ParameterSet parameters, OnnxCell cell, ArchitectureSettings options)
     {
-        (_graph, _parameters, _cell) = (graph, parameters, cell);
+        (_graph, _parameters, _cell, _options) = (graph, parameters, cell, options);
         var names = parameters.Parameters.Select(parameter => parameter.Name).ToHashSet(StringComparer.Ordinal);
         while (names.Contains(Name("weight_hh", Layers, 0)))
             Layers++;
@@ -48,22 +52,48 @@ internal sealed class OnnxRecurrent
         _graph.Integers("rows", 0, 0, -1);
         for (int layer = 0; layer < Layers; layer++)
         {
-            string steps = Invariant($"steps_l{layer}");
-            string[] inputs = [input, Weights("weight_ih", layer), Weights("weight_hh", layer), Biases(layer), lengths, firstHidden[layer], .. _cell.HasCellState ? [firstCell[layer]] : Array.Empty<string>()];
-            string[] outputs = [steps, lastHidden[layer], .. _cell.HasCellState ? [lastCell[layer]] : Array.Empty<string>()];
-            _graph.Node(_cell.Operator, outputs, inputs, [.. Attributes()]);
-
-            // [T,D,B,H] -> [T,B,D,H] -> [T,B,D x H]
-            string turned = _graph.Node("Transpose", Invariant($"steps_l{layer}_turned"), [steps], OnnxGraph.Attribute("perm", [0, 2, 1, 3]));
-            input = _graph.Node("Reshape", Invariant($"output_l{layer}"), [turned, "rows"]);
+            string below = input;
+            input = _options.Zoneout > 0
+                ? new OnnxZoneout(_graph, _parameters, _cell, _options).Add(layer, Directions, input, lengths, firstHidden[layer], firstCell[layer], lastHidden[layer], _cell.HasCellState ? lastCell[layer] : "")
+                : Operator(layer, input, lengths, firstHidden[layer], firstCell[layer], lastHidden[layer], _cell.HasCellState ? lastCell[layer] : "");
+            if (_options.Residual && layer > 0)
+                input = _graph.Node("Add", Invariant($"sum_l{layer}"), [input, below]);
+            if (_options.LayerNorm)
+                input = Normalized(layer, input);
         }
 
         return (input, lastHidden, lastCell);
     }
 
-    private static string Name(string what, int layer, int direction) => Invariant($"{Prefix}.{what}_l{layer}{(direction == 1 ? "_reverse" : "")}");
+    /// <summary>Name of a layer's parameter in PyTorch.</summary>
+    internal static string Name(string what, int layer, int direction) => Invariant($"{Prefix}.{what}_l{layer}{(direction == 1 ? "_reverse" : "")}");
 
-    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+    internal static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>A layer by the operator of its cell: [T,B,I] to [T,B,D x H].</summary>
+    private string Operator(int layer, string input, string lengths, string firstHidden, string firstCell, string lastHidden, string lastCell)
+    {
+        string steps = Invariant($"steps_l{layer}");
+        string[] inputs = [input, Weights("weight_ih", layer), Weights("weight_hh", layer), Biases(layer), lengths, firstHidden, .. _cell.HasCellState ? [firstCell] : Array.Empty<string>()];
+        string[] outputs = [steps, lastHidden, .. _cell.HasCellState ? [lastCell] : Array.Empty<string>()];
+        _graph.Node(_cell.Operator, outputs, inputs, [.. Attributes()]);
+
+        // [T,D,B,H] -> [T,B,D,H] -> [T,B,D x H]
+        string turned = _graph.Node("Transpose", Invariant($"steps_l{layer}_turned"), [steps], OnnxGraph.Attribute("perm", [0, 2, 1, 3]));
+        return _graph.Node("Reshape", Invariant($"output_l{layer}"), [turned, "rows"]);
+    }
+
+    /// <summary>Layer normalisation over the last dimension, by elementary operators: this operator set has none of its own.</summary>
+    private string Normalized(int layer, string values)
+    {
+        string At(string what) => Invariant($"norm_l{layer}_{what}");
+        OnnxMessage last = OnnxGraph.Attribute("axes", [-1]);
+        string centred = _graph.Node("Sub", At("centred"), [values, _graph.Node("ReduceMean", At("mean"), [values], last)]);
+        string variance = _graph.Node("ReduceMean", At("variance"), [_graph.Node("Mul", At("squares"), [centred, centred])], last);
+        string deviation = _graph.Node("Sqrt", At("deviation"), [_graph.Node("Add", At("raised"), [variance, _graph.Number(At("epsilon"), LayerOutput.Epsilon)])]);
+        string scaled = _graph.Node("Mul", At("scaled"), [_graph.Node("Div", At("normal"), [centred, deviation]), _graph.Parameter(_parameters[Invariant($"norms.{layer}.weight")])]);
+        return _graph.Node("Add", At("shifted"), [scaled, _graph.Parameter(_parameters[Invariant($"norms.{layer}.bias")])]);
+    }
 
     /// <summary>A state's part of each layer.</summary>
     private string[] PerLayer(string state)

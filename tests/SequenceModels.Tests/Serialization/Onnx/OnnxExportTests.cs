@@ -79,7 +79,7 @@ public sealed unsafe class OnnxExportTests
             fixed (int* token = tokens)
             fixed (float* hidden = h0, cells = c0)
             {
-                float* output = encoder.Forward(shape, token, hidden, cells, 0, default, training: false);
+                float* output = encoder.Forward(shape, token, hidden, cells, default, training: false);
                 AssertClose(Logits(model.Parameters, output, shape.Rows), got["logits"], $"run {run}: logits");
             }
 
