@@ -11,13 +11,17 @@ internal sealed unsafe class LanguageModelNetwork
     private readonly ComputeContext _context;
     private readonly TokenEncoder _encoder;
     private readonly SoftmaxCrossEntropy _loss;
+    private readonly SoftmaxCrossEntropy _trainingLoss;
+    private readonly TrainingObjective _objective;
     private readonly Dropout _dropout;
 
-    public LanguageModelNetwork(TokenEncoderWeights encoder, LinearWeights output, ComputeContext context)
+    public LanguageModelNetwork(TokenEncoderWeights encoder, LinearWeights output, ComputeContext context, TrainingObjective objective = default)
     {
         _context = context;
         _encoder = new TokenEncoder(encoder, context);
+        _objective = objective;
         _loss = new SoftmaxCrossEntropy(output, context);
+        _trainingLoss = new SoftmaxCrossEntropy(output, context) { LabelSmoothing = (float)objective.LabelSmoothing };
         _dropout = new Dropout(context);
     }
 
@@ -26,32 +30,35 @@ internal sealed unsafe class LanguageModelNetwork
     /// <param name="dropout">Probability of dropping a unit.</param>
     /// <param name="random">Key of the masks.</param>
     /// <param name="training">Whether gradients are wanted.</param>
-    public double Run(LanguageModelBatches batch, double dropout, CounterRandom random, bool training)
+    /// <param name="divisor">What the sum is divided by before gradients are taken; <c>null</c>: the number of targets, which makes it the mean.</param>
+    public double Run(LanguageModelBatches batch, double dropout, CounterRandom random, bool training, double? divisor = null)
     {
         var workspace = _context.Workspace;
         workspace.Reset();
         var shape = batch.Shape;
         int rows = shape.Rows, length = rows * _encoder.OutputSize;
-        float* hidden = _encoder.Forward(shape, batch.Tokens, batch.Hidden, batch.Cell, dropout, random, training);
-        float* mask = null;
+        float* output = _encoder.Forward(shape, batch.Tokens, batch.Hidden, batch.Cell, dropout, random, training);
+        float* mask = null, hidden = output;
         if (training && dropout > 0)
         {
             mask = _dropout.Draw(random with { Tensor = OutputMask }, dropout, length);
-            float* dropped = workspace.Allocate(length);
-            _dropout.Apply(mask, hidden, dropped, length);
-            hidden = dropped;
+            hidden = workspace.Allocate(length);
+            _dropout.Apply(mask, output, hidden, length);
         }
 
         float* losses = workspace.Allocate(rows);
         float* gradient = training ? workspace.Allocate(length) : null;
-        _loss.Run(hidden, rows, batch.Targets, losses, gradient, 1f / batch.TargetCount);
+        double whole = divisor ?? batch.TargetCount;
+        (training ? _trainingLoss : _loss).Run(hidden, rows, batch.Targets, losses, gradient, 1f / (float)whole);
         double sum = 0;
         for (int i = 0; i < rows; i++)
             sum += losses[i];
         if (!training)
             return sum;
+        _objective.AddActivity(shape, hidden, gradient, _encoder.OutputSize, batch.TargetCount / whole);
         if (mask is not null)
             _dropout.Apply(mask, gradient, gradient, length);
+        _objective.AddTemporalActivity(shape, output, gradient, _encoder.OutputSize, batch.TargetCount / whole);
         _encoder.Backward(gradient);
         return sum;
     }

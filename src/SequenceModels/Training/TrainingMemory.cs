@@ -2,6 +2,7 @@ using SequenceModels.Data;
 using SequenceModels.Kernels;
 using SequenceModels.Layers;
 using SequenceModels.Losses;
+using SequenceModels.Optimizers;
 using SequenceModels.Tasks;
 using SequenceModels.Text;
 
@@ -47,7 +48,7 @@ internal sealed class TrainingMemory(TaskKind task, ArchitectureSettings archite
 
     /// <summary>
     /// Bytes at the peak, examples left out: values and gradients of the parameters, their packed forms, a batch, the largest step, and the larger of
-    /// what training keeps (Adam's two moments, the best values so far) and, after it, the packed forms of the finished model.
+    /// what training keeps (what the optimiser remembers, the best values so far) and, after it, the packed forms of the finished model.
     /// </summary>
     public long OfRun(TrainingSettings training, int threads)
     {
@@ -61,7 +62,7 @@ internal sealed class TrainingMemory(TaskKind task, ArchitectureSettings archite
         long step = Math.Max(
             Step(training.BatchSize, training.SequenceLength, table, architecture.Dropout > 0, true, threads),
             Step(held, training.SequenceLength, table, false, false, threads));
-        return sizeof(float) * (2 * parameters + Packed(table, true) + batches + step + Math.Max(3 * parameters, Packed(served, false)));
+        return sizeof(float) * (2 * parameters + Packed(table, true) + batches + step + Math.Max((1 + Optimizer.BufferCount(training.Optimizer)) * parameters, Packed(served, false)));
     }
 
     /// <summary>Packed weights, biases, and the table of the first layer's input products (with its gradients).</summary>
