@@ -1,5 +1,4 @@
 using SequenceModels.Tasks;
-using SequenceModels.Training;
 
 namespace RnnService.Api.Models;
 
@@ -19,7 +18,7 @@ public sealed record VersionManifest
 
     public required ArchitectureSettings Architecture { get; init; }
 
-    public required TrainingSettings Training { get; init; }
+    public required TrainingSummary Training { get; init; }
 
     public required TokenizerSummary Tokenizer { get; init; }
 

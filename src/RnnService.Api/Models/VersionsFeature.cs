@@ -15,7 +15,9 @@ public static class VersionsFeature
     private const string ManifestExample = """
         { "formatVersion": 1, "task": "languageModel",
           "architecture": { "cell": "lstm", "layers": 1, "hiddenSize": 128, "embeddingSize": 64, "bidirectional": false, "dropout": 0.2, "tokenizer": "character", "lowerCase": false, "minimumCount": 1, "pooling": null },
-          "training": { "epochs": 20, "batchSize": 32, "sequenceLength": 64, "optimizer": "adam", "learningRate": 0.002, "gradientClipNorm": 5, "earlyStoppingPatience": 5, "maxSeconds": null, "seed": 42 },
+          "training": { "epochs": 20, "batchSize": 32, "sequenceLength": 64, "optimizer": "adam", "learningRate": 0.002, "schedule": { "kind": "constant", "warmupSteps": 0, "decayFactor": null, "epochsPerDecay": null, "leastFraction": null, "riseFraction": null, "initialDivisor": null, "finalDivisor": null, "patience": null, "threshold": null, "cooldown": null },
+                      "gradientClipNorm": 5, "gradientClipValue": null, "gradientAccumulation": 1, "activationRegularization": 0, "temporalActivationRegularization": 0, "labelSmoothing": 0, "classWeights": null,
+                      "earlyStoppingPatience": 5, "maxSeconds": null, "seed": 42, "momentum": null, "nesterov": null, "rmsPropDecay": null, "centered": null, "beta1": 0.9, "beta2": 0.999, "amsGrad": false, "epsilon": 1e-8, "weightDecay": 0, "averagingPatience": null },
           "tokenizer": { "kind": "character", "vocabularySize": 55, "lowerCase": false }, "labels": [], "metrics": { "validationLoss": 1.67 },
           "dataset": { "name": "dinosaurs", "sha256": "9f2c..." },
           "split": { "validationFraction": 0.1, "validationDataset": null, "method": "shuffled", "trainingSequences": 1382, "validationSequences": 154, "trainingCharacters": 16000, "validationCharacters": 1800 },

@@ -1,8 +1,8 @@
 using System.Text.Json;
 using RnnService.Api.Hosting;
+using RnnService.Api.Models;
 using SequenceModels.Data;
 using SequenceModels.Tasks;
-using SequenceModels.Training;
 
 namespace RnnService.Api.TrainingJobs;
 
@@ -18,7 +18,7 @@ public sealed record JobPlan
 
     public required ArchitectureSettings Architecture { get; init; }
 
-    public required TrainingSettings Training { get; init; }
+    public required TrainingSummary Training { get; init; }
 
     public required long Parameters { get; init; }
 

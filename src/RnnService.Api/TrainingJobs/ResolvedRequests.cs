@@ -1,3 +1,5 @@
+using RnnService.Api.Models;
+using SequenceModels.Optimizers;
 using SequenceModels.Tasks;
 using SequenceModels.Training;
 
@@ -30,16 +32,24 @@ internal static class ResolvedRequests
         Pooling = members.Pooling,
     };
 
-    public static TrainingRequest Of(TrainingMembers? members, long seed) => new()
+    public static TrainingRequest Of(TrainingMembers? members, long seed) => members is null ? new TrainingRequest { Seed = seed } : new TrainingRequest
     {
-        Epochs = members?.Epochs,
-        BatchSize = members?.BatchSize,
-        SequenceLength = members?.SequenceLength,
-        Optimizer = members?.Optimizer,
-        LearningRate = members?.LearningRate,
-        GradientClipNorm = members?.GradientClipNorm,
-        EarlyStoppingPatience = members?.EarlyStoppingPatience,
-        MaxSeconds = members?.MaxSeconds,
+        Epochs = members.Epochs,
+        BatchSize = members.BatchSize,
+        SequenceLength = members.SequenceLength,
+        Optimizer = members.ToSettings(members.Optimizer ?? OptimizerKind.Adam),
+        LearningRate = members.LearningRate,
+        Schedule = members.Schedule?.ToSettings(members.Schedule.Kind ?? ScheduleKind.Constant),
+        GradientClipNorm = members.GradientClipNorm,
+        GradientClipValue = members.GradientClipValue,
+        GradientAccumulation = members.GradientAccumulation,
+        ActivationRegularization = members.ActivationRegularization,
+        TemporalActivationRegularization = members.TemporalActivationRegularization,
+        LabelSmoothing = members.LabelSmoothing,
+        ClassWeighting = members.ClassWeighting,
+        ClassWeights = members.ClassWeights,
+        EarlyStoppingPatience = members.EarlyStoppingPatience,
+        MaxSeconds = members.MaxSeconds,
         Seed = seed,
     };
 
@@ -67,16 +77,23 @@ internal static class ResolvedRequests
         Pooling = settings.Pooling,
     };
 
-    public static TrainingRequest Of(TrainingSettings settings) => new()
+    public static TrainingRequest Of(TrainingSummary summary) => new()
     {
-        Epochs = settings.Epochs,
-        BatchSize = settings.BatchSize,
-        SequenceLength = settings.SequenceLength,
-        Optimizer = settings.Optimizer,
-        LearningRate = settings.LearningRate,
-        GradientClipNorm = settings.GradientClipNorm,
-        EarlyStoppingPatience = settings.EarlyStoppingPatience,
-        MaxSeconds = settings.MaxSeconds,
-        Seed = settings.Seed,
+        Epochs = summary.Epochs,
+        BatchSize = summary.BatchSize,
+        SequenceLength = summary.SequenceLength,
+        Optimizer = summary.ToSettings(summary.Optimizer),
+        LearningRate = summary.LearningRate,
+        Schedule = summary.Schedule.ToSettings(summary.Schedule.Kind),
+        GradientClipNorm = summary.GradientClipNorm,
+        GradientClipValue = summary.GradientClipValue,
+        GradientAccumulation = summary.GradientAccumulation,
+        ActivationRegularization = summary.ActivationRegularization,
+        TemporalActivationRegularization = summary.TemporalActivationRegularization,
+        LabelSmoothing = summary.LabelSmoothing,
+        ClassWeights = summary.ClassWeights,
+        EarlyStoppingPatience = summary.EarlyStoppingPatience,
+        MaxSeconds = summary.MaxSeconds,
+        Seed = summary.Seed,
     };
 }

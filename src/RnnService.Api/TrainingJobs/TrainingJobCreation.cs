@@ -149,7 +149,7 @@ public sealed class TrainingJobCreation(
             ValidationFraction = fraction,
             ValidationDataset = validation,
             Architecture = resolved.Architecture,
-            Training = resolved.Training,
+            Training = TrainingSummary.Of(resolved.Training),
             Parameters = resolved.Parameters,
             MemoryBytes = resolved.MemoryBytes,
             Tags = request.Tags ?? new Dictionary<string, string>(),

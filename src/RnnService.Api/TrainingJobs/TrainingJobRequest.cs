@@ -1,7 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using RnnService.Api.Hosting;
 using SequenceModels.Tasks;
-using SequenceModels.Training;
 
 namespace RnnService.Api.TrainingJobs;
 
@@ -39,10 +38,17 @@ public sealed record TrainingJobRequest : IRequestContract
         Dataset.Validate(problems.At("dataset"));
         Validation?.Validate(problems.At("validation"));
         if (Task == TaskKind.LanguageModel)
+        {
             Architecture?.RefuseForLanguageModels(problems.At("architecture"));
+            Training?.RefuseForLanguageModels(problems.At("training"));
+        }
         else
+        {
             Architecture?.RefuseForClassification(problems.At("architecture"));
+        }
+
         Architecture?.RefuseWithoutMeaning(problems.At("architecture"));
+        Training?.Validate(problems.At("training"));
         problems.Tags("tags", Tags);
         if (DryRun == true)
             problems.Add("dryRun", "dry runs are not available; given true, only false is allowed");
@@ -158,46 +164,4 @@ public sealed record ArchitectureMembers
         if (Residual == true && Layers == 1)
             problems.Add("residual", "adds a layer's input from the second layer on; given true with 1 layer, at least 2 layers are needed");
     }
-}
-
-/// <summary>The training.</summary>
-public sealed record TrainingMembers
-{
-    /// <summary>The largest whole number that every JSON reader keeps exactly: 2^53-1.</summary>
-    internal const long MaximumSeed = (1L << 53) - 1;
-
-    /// <summary>Passes over the training data at most.</summary>
-    [Range(1, 10_000)]
-    public int? Epochs { get; init; }
-
-    /// <summary>Sequences, or parallel streams of one long text, a step.</summary>
-    [Range(1, 4096)]
-    public int? BatchSize { get; init; }
-
-    /// <summary>Tokens of a chunk of one long text; otherwise the longest sequence, of which the rest is cut.</summary>
-    [Range(1, 4096)]
-    public int? SequenceLength { get; init; }
-
-    /// <summary>The rule that turns gradients into updates.</summary>
-    public OptimizerKind? Optimizer { get; init; }
-
-    /// <summary>Step size of the optimiser.</summary>
-    [Range(0d, 100d, MinimumIsExclusive = true)]
-    public double? LearningRate { get; init; }
-
-    /// <summary>The global norm that gradients are scaled down to.</summary>
-    [Range(0d, 1e6, MinimumIsExclusive = true)]
-    public double? GradientClipNorm { get; init; }
-
-    /// <summary>Epochs without a better validation loss after which training ends.</summary>
-    [Range(1, 1000)]
-    public int? EarlyStoppingPatience { get; init; }
-
-    /// <summary>Seconds after which training ends with the best state so far.</summary>
-    [Range(1, 604_800)]
-    public int? MaxSeconds { get; init; }
-
-    /// <summary>The key of all randomness; left out, one is drawn and returned.</summary>
-    [Range(0d, MaximumSeed)]
-    public long? Seed { get; init; }
 }

@@ -1,3 +1,4 @@
+using RnnService.Api.Models;
 using SequenceModels.Tasks;
 using SequenceModels.Training;
 
@@ -71,7 +72,7 @@ public sealed record JobValidationResponse(double? Fraction, JobDatasetResponse?
 /// <param name="Training">The training.</param>
 /// <param name="Parameters">Trained values, all tensors together.</param>
 /// <param name="MemoryBytes">Memory that training takes, estimated.</param>
-public sealed record ResolvedResponse(ArchitectureSettings Architecture, TrainingSettings Training, long Parameters, long MemoryBytes);
+public sealed record ResolvedResponse(ArchitectureSettings Architecture, TrainingSummary Training, long Parameters, long MemoryBytes);
 
 /// <summary>How far a job is. Losses are nats a token; null where there is nothing to tell yet.</summary>
 public sealed record ProgressResponse

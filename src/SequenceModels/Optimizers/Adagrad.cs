@@ -12,5 +12,5 @@ internal sealed unsafe class Adagrad : Optimizer
         : base(parameters, settings) => _squares = Remember("sum");
 
     protected override void Update(KernelSet kernels, long start, long length, double learningRate, in UpdateConstants constants) =>
-        kernels.Adagrad(Parameters.Values.Pointer + start, Parameters.Gradients.Pointer + start, _squares.Pointer + start, length, constants, Settings.EpsilonOrDefault);
+        kernels.Adagrad(Parameters.Values.Pointer + start, Parameters.Gradients.Pointer + start, _squares.Pointer + start, length, constants, (float)Settings.EpsilonOrDefault);
 }

@@ -29,7 +29,7 @@ internal sealed unsafe class Adam : Optimizer
             (float)Settings.Beta2,
             (float)(learningRate / correction1),
             (float)(1 / Math.Sqrt(correction2)),
-            Settings.EpsilonOrDefault);
+            (float)Settings.EpsilonOrDefault);
         float* values = Parameters.Values.Pointer + start, gradients = Parameters.Gradients.Pointer + start, first = _first.Pointer + start, second = _second.Pointer + start;
         if (Settings.WeightDecay == 0 && _largest is null) // the plain rule has a kernel of its own
             kernels.Adam(values, gradients, first, second, length, adam);

@@ -33,7 +33,7 @@ public static class LearningRateSchedule
             ScheduleKind.Exponential => Powers.Power(factor, position.Epoch),                    // (17.3)
             ScheduleKind.Cosine => Between(1, settings.LeastFraction, (position.Step - settings.WarmupSteps) / Math.Max(1.0, position.TotalSteps - settings.WarmupSteps)), // (17.4)
             ScheduleKind.OneCycle => OneCycle(settings, position),
-            ScheduleKind.Plateau => Plateau(settings, position.ValidationLosses),
+            ScheduleKind.ReduceOnPlateau => Plateau(settings, position.ValidationLosses),
             _ => 1,
         });
     }
@@ -51,8 +51,9 @@ public static class LearningRateSchedule
     {
         double best = double.PositiveInfinity, factor = 1;
         int without = 0, cooling = 0;
-        foreach (double loss in losses)
+        for (int i = 0; i < losses.Count; i++) // an enumerator would be allocated at each step
         {
+            double loss = losses[i];
             if (loss < best * (1 - settings.Threshold)) // (17.7)
                 (best, without) = (loss, 0);
             else

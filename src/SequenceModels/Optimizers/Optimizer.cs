@@ -53,6 +53,19 @@ internal abstract unsafe class Optimizer : IDisposable
         _ => new Adam(parameters, settings),
     };
 
+    /// <summary>Blocks that a rule remembers: the number of <see cref="Buffers"/> before there is an optimiser.</summary>
+    public static int BufferCount(OptimizerSettings settings)
+    {
+        int momentum = settings.Momentum > 0 ? 1 : 0;
+        return settings.Rule switch
+        {
+            UpdateRule.Sgd => momentum,
+            UpdateRule.RmsProp => 1 + (settings.Centered ? 1 : 0) + momentum,
+            UpdateRule.AveragedSgd or UpdateRule.Adagrad => 1,
+            _ => settings.AmsGrad ? 3 : 2,
+        };
+    }
+
     /// <summary>
     /// Updates all values from their gradients and zeroes the gradients. Gradients that were added up over several batches are one update with
     /// 1 / batches in the scale.

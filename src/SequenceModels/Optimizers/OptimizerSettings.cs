@@ -42,7 +42,7 @@ public sealed record OptimizerSettings
     public int AveragingPatience { get; init; } = 5;
 
     /// <summary><see cref="Epsilon"/>, or the rule's own.</summary>
-    internal float EpsilonOrDefault => (float)(Epsilon ?? (Rule == UpdateRule.Adagrad ? 1e-10 : 1e-8));
+    public double EpsilonOrDefault => Epsilon ?? (Rule == UpdateRule.Adagrad ? 1e-10 : 1e-8);
 
     /// <summary>Checks every range.</summary>
     /// <returns>All problems at once; empty if the settings are good.</returns>

@@ -21,5 +21,5 @@ internal sealed unsafe class RmsProp : Optimizer
     protected override void Update(KernelSet kernels, long start, long length, double learningRate, in UpdateConstants constants) => kernels.RmsProp(
         Parameters.Values.Pointer + start, Parameters.Gradients.Pointer + start, _squares.Pointer + start,
         _means is null ? null : _means.Pointer + start, _directions is null ? null : _directions.Pointer + start,
-        length, constants, new RmsPropUpdate.Constants((float)Settings.SquareDecay, (float)Settings.Momentum, Settings.EpsilonOrDefault));
+        length, constants, new RmsPropUpdate.Constants((float)Settings.SquareDecay, (float)Settings.Momentum, (float)Settings.EpsilonOrDefault));
 }

@@ -21,7 +21,7 @@ public enum ScheduleKind
     OneCycle,
 
     /// <summary>Multiplied by the decay factor whenever validation has stopped improving.</summary>
-    Plateau,
+    ReduceOnPlateau,
 }
 
 /// <summary>A schedule and its constants. A schedule reads its own constants only; warm-up goes before any but <see cref="ScheduleKind.OneCycle"/>, which has its own.</summary>
@@ -33,13 +33,13 @@ public sealed record ScheduleSettings
     /// <summary>Updates over which the rate rises in a straight line to its full height, 0..1,000,000; 0: none.</summary>
     public int WarmupSteps { get; init; }
 
-    /// <summary>Factor of each decay, above 0 to below 1; <c>null</c>: 0.95 for <see cref="ScheduleKind.Exponential"/>, 0.1 for <see cref="ScheduleKind.Step"/> and <see cref="ScheduleKind.Plateau"/>.</summary>
+    /// <summary>Factor of each decay, above 0 to below 1; <c>null</c>: 0.95 for <see cref="ScheduleKind.Exponential"/>, 0.1 for <see cref="ScheduleKind.Step"/> and <see cref="ScheduleKind.ReduceOnPlateau"/>.</summary>
     public double? DecayFactor { get; init; }
 
     /// <summary>Epochs from one decay to the next, 1..10,000. <see cref="ScheduleKind.Step"/>.</summary>
     public int EpochsPerDecay { get; init; } = 10;
 
-    /// <summary>The least rate as a part of the rate set, 0..1. <see cref="ScheduleKind.Cosine"/>, <see cref="ScheduleKind.Plateau"/>.</summary>
+    /// <summary>The least rate as a part of the rate set, 0..1. <see cref="ScheduleKind.Cosine"/>, <see cref="ScheduleKind.ReduceOnPlateau"/>.</summary>
     public double LeastFraction { get; init; }
 
     /// <summary>Part of the updates in which the rate rises, above 0 to below 1. <see cref="ScheduleKind.OneCycle"/>.</summary>
@@ -51,17 +51,17 @@ public sealed record ScheduleSettings
     /// <summary>What the first update's rate is divided by for the last one, 1..1e9. <see cref="ScheduleKind.OneCycle"/>.</summary>
     public double FinalDivisor { get; init; } = 1e4;
 
-    /// <summary>Validations without a better one that are borne before the rate is reduced, 0..1000. <see cref="ScheduleKind.Plateau"/>.</summary>
+    /// <summary>Validations without a better one that are borne before the rate is reduced, 0..1000. <see cref="ScheduleKind.ReduceOnPlateau"/>.</summary>
     public int Patience { get; init; } = 2;
 
-    /// <summary>How much better a loss must be to count as better, relative to the best, 0 to below 1. <see cref="ScheduleKind.Plateau"/>.</summary>
+    /// <summary>How much better a loss must be to count as better, relative to the best, 0 to below 1. <see cref="ScheduleKind.ReduceOnPlateau"/>.</summary>
     public double Threshold { get; init; } = 1e-4;
 
-    /// <summary>Validations after a reduction that are not counted, 0..1000. <see cref="ScheduleKind.Plateau"/>.</summary>
+    /// <summary>Validations after a reduction that are not counted, 0..1000. <see cref="ScheduleKind.ReduceOnPlateau"/>.</summary>
     public int Cooldown { get; init; }
 
     /// <summary><see cref="DecayFactor"/>, or the schedule's own.</summary>
-    internal double DecayFactorOrDefault => DecayFactor ?? (Kind == ScheduleKind.Exponential ? 0.95 : 0.1);
+    public double DecayFactorOrDefault => DecayFactor ?? (Kind == ScheduleKind.Exponential ? 0.95 : 0.1);
 
     /// <summary>Checks every range.</summary>
     /// <returns>All problems at once; empty if the settings are good.</returns>

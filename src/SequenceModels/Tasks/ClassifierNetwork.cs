@@ -13,17 +13,21 @@ internal sealed unsafe class ClassifierNetwork
     private readonly ComputeContext _context;
     private readonly TokenEncoder _encoder;
     private readonly SoftmaxCrossEntropy _loss;
+    private readonly SoftmaxCrossEntropy _trainingLoss;
+    private readonly TrainingObjective _objective;
     private readonly DropoutSite _dropout;
     private readonly double _dropoutRate;
     private readonly Pooling _pooling;
     private readonly AttentionPooling? _attention;
 
-    public ClassifierNetwork(ArchitectureSettings architecture, TokenEncoderWeights encoder, LinearWeights output, ComputeContext context)
+    public ClassifierNetwork(ArchitectureSettings architecture, TokenEncoderWeights encoder, LinearWeights output, ComputeContext context, TrainingObjective objective = default)
     {
         _output = output;
         _context = context;
         _encoder = new TokenEncoder(encoder, context);
+        _objective = objective;
         _loss = new SoftmaxCrossEntropy(output, context);
+        _trainingLoss = new SoftmaxCrossEntropy(output, context) { LabelSmoothing = (float)objective.LabelSmoothing };
         _dropout = new DropoutSite(context, architecture.DropoutKind);
         _dropoutRate = architecture.OutputDropout ?? architecture.Dropout;
         _pooling = new Pooling(context, architecture.Pooling ?? PoolingKind.Mean, _encoder.OutputSize, architecture.Bidirectional ? 2 : 1);
@@ -36,7 +40,8 @@ internal sealed unsafe class ClassifierNetwork
     /// <param name="training">Whether gradients are wanted.</param>
     /// <param name="predictions">[B] receives the most probable labels, or <c>null</c>.</param>
     /// <param name="classWeights">[labels] factor of a row's loss by its label, the mean being weighted likewise; <c>null</c>: 1.</param>
-    public double Run(ClassifierBatches batch, CounterRandom random, bool training, int* predictions, float* classWeights = null)
+    /// <param name="divisor">What the sum is divided by before gradients are taken; <c>null</c>: <see cref="Weight"/>, which makes it the mean.</param>
+    public double Run(ClassifierBatches batch, CounterRandom random, bool training, int* predictions, float* classWeights = null, double? divisor = null)
     {
         var workspace = _context.Workspace;
         workspace.Reset();
@@ -47,10 +52,8 @@ internal sealed unsafe class ClassifierNetwork
         float* read = _dropout.Forward(pooled, 1, length, training ? _dropoutRate : 0, random with { Tensor = MaskKeys.Output }, inPlace: _attention is null);
         float* losses = workspace.Allocate(shape.Batch);
         float* gradient = training ? workspace.Allocate(length) : null;
-        double weights = 0;
-        for (int i = 0; i < shape.Batch; i++)
-            weights += classWeights is null ? 1 : classWeights[batch.Targets[i]];
-        _loss.Run(read, shape.Batch, batch.Targets, losses, gradient, (float)(1 / weights), classWeights, predictions);
+        double weight = Weight(batch, classWeights), whole = divisor ?? weight;
+        (training ? _trainingLoss : _loss).Run(read, shape.Batch, batch.Targets, losses, gradient, (float)(1 / whole), classWeights, predictions);
         double sum = 0;
         for (int i = 0; i < shape.Batch; i++)
             sum += losses[i];
@@ -62,7 +65,18 @@ internal sealed unsafe class ClassifierNetwork
             _pooling.Backward(gradient, valuesGradient);
         else
             _attention.Backward(gradient, valuesGradient);
+        _objective.AddActivity(shape, values, valuesGradient, features, weight / whole);
+        _objective.AddTemporalActivity(shape, values, valuesGradient, features, weight / whole);
         _encoder.Backward(valuesGradient);
+        return sum;
+    }
+
+    /// <summary>The sum of the weights of a batch's examples.</summary>
+    public static double Weight(ClassifierBatches batch, float* classWeights)
+    {
+        double sum = 0;
+        for (int i = 0; i < batch.Shape.Batch; i++)
+            sum += classWeights is null ? 1 : classWeights[batch.Targets[i]];
         return sum;
     }
 

@@ -11,15 +11,19 @@ internal sealed unsafe class LanguageModelNetwork
     private readonly ComputeContext _context;
     private readonly TokenEncoder _encoder;
     private readonly SoftmaxCrossEntropy _loss;
+    private readonly SoftmaxCrossEntropy _trainingLoss;
+    private readonly TrainingObjective _objective;
     private readonly DropoutSite _dropout;
     private readonly double _dropoutRate;
     private readonly Linear? _projection;
 
-    public LanguageModelNetwork(TokenEncoderWeights encoder, LinearWeights output, ComputeContext context)
+    public LanguageModelNetwork(TokenEncoderWeights encoder, LinearWeights output, ComputeContext context, TrainingObjective objective = default)
     {
         _context = context;
         _encoder = new TokenEncoder(encoder, context);
+        _objective = objective;
         _loss = new SoftmaxCrossEntropy(output, context);
+        _trainingLoss = new SoftmaxCrossEntropy(output, context) { LabelSmoothing = (float)objective.LabelSmoothing };
         _dropout = new DropoutSite(context, encoder.Architecture.DropoutKind);
         _dropoutRate = encoder.Architecture.OutputDropout ?? encoder.Architecture.Dropout;
         _projection = output.Projection is { } projection ? new Linear(projection, context) : null;
@@ -29,26 +33,30 @@ internal sealed unsafe class LanguageModelNetwork
     /// <param name="batch">Tokens, targets and the state that they go on from; the state is moved on.</param>
     /// <param name="random">Key of the masks.</param>
     /// <param name="training">Whether gradients are wanted.</param>
-    public double Run(LanguageModelBatches batch, CounterRandom random, bool training)
+    /// <param name="divisor">What the sum is divided by before gradients are taken; <c>null</c>: the number of targets, which makes it the mean.</param>
+    public double Run(LanguageModelBatches batch, CounterRandom random, bool training, double? divisor = null)
     {
         var workspace = _context.Workspace;
         workspace.Reset();
         var shape = batch.Shape;
         int rows = shape.Rows, features = _encoder.OutputSize;
-        float* hidden = _encoder.Forward(shape, batch.Tokens, batch.Hidden, batch.Cell, random, training, batch.Begins);
-        hidden = _dropout.Forward(hidden, shape.Time, shape.Batch * features, training ? _dropoutRate : 0, random with { Tensor = MaskKeys.Output });
+        float* output = _encoder.Forward(shape, batch.Tokens, batch.Hidden, batch.Cell, random, training, batch.Begins);
+        float* hidden = _dropout.Forward(output, shape.Time, shape.Batch * features, training ? _dropoutRate : 0, random with { Tensor = MaskKeys.Output });
         float* read = _projection is null ? hidden : _projection.Forward(hidden, rows);
         float* losses = workspace.Allocate(rows);
         float* gradient = training ? workspace.Allocate((long)rows * features) : null;
         float* readGradient = training && _projection is not null ? workspace.Allocate((long)rows * _projection.OutputSize) : gradient;
-        _loss.Run(read, rows, batch.Targets, losses, readGradient, 1f / batch.TargetCount);
+        double whole = divisor ?? batch.TargetCount;
+        (training ? _trainingLoss : _loss).Run(read, rows, batch.Targets, losses, readGradient, 1f / (float)whole);
         double sum = 0;
         for (int i = 0; i < rows; i++)
             sum += losses[i];
         if (!training)
             return sum;
         _projection?.Backward(readGradient, gradient);
+        _objective.AddActivity(shape, hidden, gradient, features, batch.TargetCount / whole);
         _dropout.Backward(gradient);
+        _objective.AddTemporalActivity(shape, output, gradient, features, batch.TargetCount / whole);
         _encoder.Backward(gradient);
         return sum;
     }

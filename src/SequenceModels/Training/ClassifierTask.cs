@@ -16,6 +16,7 @@ internal sealed unsafe class ClassifierTask : ITrainingTask
     private readonly TokenEncoderWeights _encoder;
     private readonly LinearWeights _output;
     private readonly ClassifierNetwork _network;
+    private readonly NativeBuffer? _classWeights;
 
     public ClassifierTask(TrainingPlan plan, ParameterSet parameters, TrainingData training, TrainingData validation, ComputeContext context)
     {
@@ -25,24 +26,26 @@ internal sealed unsafe class ClassifierTask : ITrainingTask
         _validation = SequenceClassifier.CreateBatches(validation, plan.Tokenizer, plan.Labels, LanguageModelBatches.EvaluationBatch, settings.SequenceLength, null);
         _encoder = new TokenEncoderWeights(parameters, plan.Architecture, useTable: false); // embeddings are dropped out, so they differ from use to use
         _output = new LinearWeights(parameters, NetworkLayout.Output);
-        _network = new ClassifierNetwork(plan.Architecture, _encoder, _output, context);
+        _network = new ClassifierNetwork(plan.Architecture, _encoder, _output, context, TrainingObjective.Of(settings));
+        _classWeights = Weights(plan);
     }
 
     public ParameterSet Parameters { get; }
 
-    public int StepsPerEpoch => _training.Count;
+    public int BatchesPerEpoch => _training.Count;
 
     public void BeginEpoch(int epoch) => _training.BeginEpoch(epoch);
 
-    public StepResult Step(long step)
+    public BatchResult Step(long batch, double? divisor = null)
     {
         if (!_training.Next())
             throw new InvalidOperationException("The epoch has no further batch.");
-        var random = new CounterRandom(_plan.Training.Seed, RandomPurpose.Dropout, (uint)step);
+        var random = new CounterRandom(_plan.Training.Seed, RandomPurpose.Dropout, (uint)batch);
         _encoder.Pack(_context, backward: true, random);
         _output.Pack(backward: true);
-        double sum = _network.Run(_training, random, training: true, predictions: null);
-        return new StepResult(sum, _training.Shape.Batch, _training.TokenCount);
+        float* weights = _classWeights is null ? null : _classWeights.Pointer;
+        double sum = _network.Run(_training, random, training: true, predictions: null, weights, divisor);
+        return new BatchResult(sum, ClassifierNetwork.Weight(_training, weights), _training.TokenCount);
     }
 
     public IReadOnlyDictionary<string, double> Evaluate(CancellationToken cancellationToken)
@@ -58,5 +61,17 @@ internal sealed unsafe class ClassifierTask : ITrainingTask
         _validation.Dispose();
         _encoder.Dispose();
         _output.Dispose();
+        _classWeights?.Dispose();
+    }
+
+    /// <summary>[labels] the weights of the labels in their order, or <c>null</c>: all 1.</summary>
+    private static NativeBuffer? Weights(TrainingPlan plan)
+    {
+        if (plan.Training.ClassWeights is not { } weights)
+            return null;
+        var ordered = new NativeBuffer(plan.Labels.Count);
+        for (int label = 0; label < plan.Labels.Count; label++)
+            ordered.Pointer[label] = (float)weights.GetValueOrDefault(plan.Labels[label], 1);
+        return ordered;
     }
 }

@@ -7,22 +7,23 @@ internal interface ITrainingTask : IDisposable
 {
     ParameterSet Parameters { get; }
 
-    /// <summary>Updates an epoch.</summary>
-    int StepsPerEpoch { get; }
+    /// <summary>Batches an epoch.</summary>
+    int BatchesPerEpoch { get; }
 
     /// <summary>Starts an epoch, counted from 0.</summary>
     void BeginEpoch(int epoch);
 
-    /// <summary>Takes the next batch of the epoch and adds the gradients of its mean loss to the parameters' gradients.</summary>
-    /// <param name="step">Updates done so far, the key of dropout.</param>
-    StepResult Step(long step);
+    /// <summary>Takes the next batch of the epoch and adds the gradients of its loss to the parameters' gradients.</summary>
+    /// <param name="batch">Batches done so far, the key of dropout.</param>
+    /// <param name="divisor">What the sum of the losses is divided by before gradients are taken; <c>null</c>: the batch's own weight, which makes it the mean.</param>
+    BatchResult Step(long batch, double? divisor = null);
 
     /// <summary>The metrics of the current weights on the validation data.</summary>
     IReadOnlyDictionary<string, double> Evaluate(CancellationToken cancellationToken);
 }
 
 /// <summary>What one batch gave.</summary>
-/// <param name="LossSum">Sum of the losses of its targets, nats.</param>
-/// <param name="Targets">Number of targets.</param>
+/// <param name="LossSum">Sum of the losses of its targets, each times its weight, nats; penalties left out.</param>
+/// <param name="Weight">Number of targets, or the sum of their weights.</param>
 /// <param name="Tokens">Tokens read.</param>
-internal readonly record struct StepResult(double LossSum, long Targets, long Tokens);
+internal readonly record struct BatchResult(double LossSum, double Weight, long Tokens);

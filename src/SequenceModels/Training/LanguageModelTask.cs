@@ -26,7 +26,7 @@ internal sealed class LanguageModelTask : ITrainingTask
         _validation = LanguageModelBatches.Create(validation, plan.Tokenizer, LanguageModelBatches.EvaluationBatch, settings.SequenceLength, null, state);
         _encoder = new TokenEncoderWeights(parameters, architecture, UsesTable(architecture, settings, plan.Tokenizer.Vocabulary.Count));
         _output = new LinearWeights(parameters, NetworkLayout.Output);
-        _network = new LanguageModelNetwork(_encoder, _output, context);
+        _network = new LanguageModelNetwork(_encoder, _output, context, TrainingObjective.Of(settings));
     }
 
     /// <summary>Whether the first layer's input products are computed as a table: where it has far fewer rows than a step has tokens.</summary>
@@ -38,19 +38,19 @@ internal sealed class LanguageModelTask : ITrainingTask
 
     public ParameterSet Parameters { get; }
 
-    public int StepsPerEpoch => _training.Count;
+    public int BatchesPerEpoch => _training.Count;
 
     public void BeginEpoch(int epoch) => _training.BeginEpoch(epoch);
 
-    public StepResult Step(long step)
+    public BatchResult Step(long batch, double? divisor = null)
     {
         if (!_training.Next())
             throw new InvalidOperationException("The epoch has no further batch.");
-        var random = new CounterRandom(_plan.Training.Seed, RandomPurpose.Dropout, (uint)step);
+        var random = new CounterRandom(_plan.Training.Seed, RandomPurpose.Dropout, (uint)batch);
         _encoder.Pack(_context, backward: true, random);
         _output.Pack(backward: true);
-        double sum = _network.Run(_training, random, training: true);
-        return new StepResult(sum, _training.TargetCount, _training.TargetCount);
+        double sum = _network.Run(_training, random, training: true, divisor);
+        return new BatchResult(sum, _training.TargetCount, _training.TargetCount);
     }
 
     public IReadOnlyDictionary<string, double> Evaluate(CancellationToken cancellationToken)

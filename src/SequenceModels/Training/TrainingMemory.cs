@@ -2,6 +2,7 @@ using SequenceModels.Data;
 using SequenceModels.Kernels;
 using SequenceModels.Layers;
 using SequenceModels.Losses;
+using SequenceModels.Optimizers;
 using SequenceModels.Tasks;
 using SequenceModels.Text;
 
@@ -57,7 +58,7 @@ internal sealed class TrainingMemory(TaskKind task, ArchitectureSettings archite
 
     /// <summary>
     /// Bytes at the peak, examples left out: values and gradients of the parameters, their packed forms, a batch, the largest step, and the larger of
-    /// what training keeps (Adam's two moments, the best values so far) and, after it, the packed forms of the finished model.
+    /// what training keeps (what the optimiser remembers, the best values so far) and, after it, the packed forms of the finished model.
     /// </summary>
     public long OfRun(TrainingSettings training, int threads)
     {
@@ -70,7 +71,7 @@ internal sealed class TrainingMemory(TaskKind task, ArchitectureSettings archite
         long step = Math.Max(
             Step(training.BatchSize, training.SequenceLength, table, true, threads),
             Step(held, training.SequenceLength, table, false, threads));
-        return sizeof(float) * (2 * parameters + Packed(table, true) + Dropped(table) + batches + step + Math.Max(3 * parameters, Packed(TableServed, false)));
+        return sizeof(float) * (2 * parameters + Packed(table, true) + Dropped(table) + batches + step + Math.Max((1 + Optimizer.BufferCount(training.Optimizer)) * parameters, Packed(TableServed, false)));
     }
 
     /// <summary>Bytes of a finished model: its parameters, and their packed forms in single precision.</summary>

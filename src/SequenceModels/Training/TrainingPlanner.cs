@@ -22,13 +22,14 @@ public static class TrainingPlanner
     /// <exception cref="ArgumentException">The seed is missing.</exception>
     public static PlanOutcome Resolve(TaskKind task, TrainingData training, TrainingData validation, ArchitectureRequest architecture, TrainingRequest settings, int threads = 1)
     {
-        long seed = settings.Seed ?? throw new ArgumentException("The seed must be set.", nameof(settings));
+        if (settings.Seed is null)
+            throw new ArgumentException("The seed must be set.", nameof(settings));
         return task == TaskKind.LanguageModel
-            ? LanguageModel(training, validation, architecture, settings, seed, threads)
-            : Classification(training, validation, architecture, settings, seed, threads);
+            ? LanguageModel(training, validation, architecture, settings, threads)
+            : Classification(training, validation, architecture, settings, threads);
     }
 
-    private static PlanOutcome LanguageModel(TrainingData training, TrainingData validation, ArchitectureRequest architecture, TrainingRequest settings, long seed, int threads)
+    private static PlanOutcome LanguageModel(TrainingData training, TrainingData validation, ArchitectureRequest architecture, TrainingRequest settings, int threads)
     {
         if (architecture.Bidirectional == true)
             return Refuse("A language model predicts what follows, so it cannot read backwards: architecture.bidirectional must be false.");
@@ -36,6 +37,8 @@ public static class TrainingPlanner
             return Refuse("A language model tells the next token of every step and does not pool: architecture.pooling must be left out.");
         if (training is TrainingData.Labelled)
             return Refuse("A language model learns from one text (format text) or from lines (format lines); this data set is labelled.");
+        if (settings.ClassWeights is not null || settings.ClassWeighting is ClassWeighting.Balanced)
+            return Refuse("A language model has no labels to weigh: training.classWeights and training.classWeighting are for classification.");
         bool overLines = training is TrainingData.Lines;
         if (overLines && (((TrainingData.Lines)training).Items.Count < 2 || ((TrainingData.Lines)validation).Items.Count < 1))
             return Refuse("There are too few lines to learn from: at least 2 to learn from and 1 to measure on are needed.");
@@ -75,35 +78,25 @@ public static class TrainingPlanner
             MinimumCount = minimumCount,
         };
         int length = settings.SequenceLength ?? (overLines ? Math.Min(longest, LongestAutomaticSequence) : size.SequenceLength);
-        var run = new TrainingSettings
-        {
-            Epochs = settings.Epochs ?? size.Epochs,
-            BatchSize = settings.BatchSize ?? size.BatchSize,
-            SequenceLength = length,
-            Optimizer = settings.Optimizer ?? OptimizerKind.Adam,
-            LearningRate = settings.LearningRate ?? size.LearningRate,
-            GradientClipNorm = settings.GradientClipNorm ?? size.GradientClipNorm,
-            EarlyStoppingPatience = settings.EarlyStoppingPatience ?? size.Patience,
-            MaxSeconds = settings.MaxSeconds,
-            Seed = seed,
-        };
-        int steps = overLines
+        var run = ChosenSettings.Of(settings, size, length);
+        int batches = overLines
             ? (texts.Count + run.BatchSize - 1) / run.BatchSize
             : (int)((tokens - 1) / ((long)StreamBatches.Streams((int)tokens, run.BatchSize, length) * length)) + 1;
         bool table = LanguageModelTask.TablePays(run, tokenizer.Vocabulary.Count);
         chosen = WithLayerOptions(chosen, architecture, size.Dropout, table) with { TiedEmbeddings = architecture.TiedEmbeddings ?? false };
         long data = TrainingMemory.OfData(training, tokenizer) + TrainingMemory.OfData(validation, tokenizer);
         var memory = new TrainingMemory(TaskKind.LanguageModel, chosen, tokenizer.Vocabulary.Count, 0, continuous: !overLines);
-        return Plan(TaskKind.LanguageModel, chosen, run, tokenizer, [], steps, data + memory.OfRun(run, threads));
+        return Plan(TaskKind.LanguageModel, chosen, run, tokenizer, [], batches, data + memory.OfRun(run, threads));
     }
 
-    private static PlanOutcome Classification(TrainingData training, TrainingData validation, ArchitectureRequest architecture, TrainingRequest settings, long seed, int threads)
+    private static PlanOutcome Classification(TrainingData training, TrainingData validation, ArchitectureRequest architecture, TrainingRequest settings, int threads)
     {
         if (training is not TrainingData.Labelled labelled || validation is not TrainingData.Labelled held)
             return Refuse("A classifier learns from labelled texts (format csv, tsv or jsonl with a label); this data set has no labels.");
         if (architecture.TiedEmbeddings == true)
             return Refuse("A classifier's outputs are labels, not tokens, so they have no embedding to share: architecture.tiedEmbeddings must be false.");
-        string[] labels = [.. labelled.Items.Select(item => item.Label).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        var counts = labelled.Items.CountBy(item => item.Label, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);
+        string[] labels = [.. counts.Keys.Order(StringComparer.Ordinal)];
         if (labels.Length < 2)
             return Refuse($"There is nothing to tell apart: the examples to learn from have {labels.Length} label{(labels.Length == 1 ? $" ('{labels[0]}')" : "s")}; at least 2 are needed.");
         if (held.Items.Count == 0)
@@ -111,6 +104,10 @@ public static class TrainingPlanner
         var unknown = held.Items.Select(item => item.Label).Distinct(StringComparer.Ordinal).Except(labels, StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray();
         if (unknown.Length > 0)
             return Refuse($"The validation data carry labels that the training data lack: {string.Join(", ", unknown.Take(10))}.");
+
+        var strange = (settings.ClassWeights?.Keys ?? []).Except(labels, StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray();
+        if (strange.Length > 0)
+            return Refuse($"training.classWeights names labels that the training data lack: {string.Join(", ", strange.Take(10))}. The labels are {string.Join(", ", labels.Take(10))}.");
 
         var texts = labelled.Items.Select(item => item.Text);
         var kind = architecture.Tokenizer ?? ClassifierDefaults.Tokenizer(labelled.Items);
@@ -132,18 +129,7 @@ public static class TrainingPlanner
             MinimumCount = minimumCount,
             Pooling = architecture.Pooling ?? PoolingKind.Max,
         };
-        var run = new TrainingSettings
-        {
-            Epochs = settings.Epochs ?? size.Epochs,
-            BatchSize = settings.BatchSize ?? size.BatchSize,
-            SequenceLength = settings.SequenceLength ?? Math.Min(longest, LongestAutomaticSequence),
-            Optimizer = settings.Optimizer ?? OptimizerKind.Adam,
-            LearningRate = settings.LearningRate ?? size.LearningRate,
-            GradientClipNorm = settings.GradientClipNorm ?? size.GradientClipNorm,
-            EarlyStoppingPatience = settings.EarlyStoppingPatience ?? size.Patience,
-            MaxSeconds = settings.MaxSeconds,
-            Seed = seed,
-        };
+        var run = ChosenSettings.Of(settings, size, Math.Min(longest, LongestAutomaticSequence), ChosenSettings.ClassWeights(settings, labels, counts));
         chosen = WithLayerOptions(chosen, architecture, size.Dropout, inputTable: false);
         long data = TrainingMemory.OfData(training, tokenizer) + TrainingMemory.OfData(validation, tokenizer);
         var memory = new TrainingMemory(TaskKind.Classification, chosen, tokenizer.Vocabulary.Count, labels.Length, continuous: false);
@@ -170,7 +156,7 @@ public static class TrainingPlanner
     }
 
     private static PlanOutcome Plan(
-        TaskKind task, ArchitectureSettings architecture, TrainingSettings training, ITokenizer tokenizer, string[] labels, int stepsPerEpoch, long memoryBytes)
+        TaskKind task, ArchitectureSettings architecture, TrainingSettings training, ITokenizer tokenizer, string[] labels, int batchesPerEpoch, long memoryBytes)
     {
         return new PlanOutcome(
             new TrainingPlan
@@ -182,7 +168,7 @@ public static class TrainingPlanner
                 Labels = labels,
                 Parameters = NetworkLayout.Count(task, architecture, tokenizer.Vocabulary.Count, labels.Length),
                 MemoryBytes = memoryBytes,
-                StepsPerEpoch = stepsPerEpoch,
+                StepsPerEpoch = TrainingRun.UpdatesOf(batchesPerEpoch, training.GradientAccumulation),
             },
             null);
     }

@@ -1,32 +1,48 @@
+using SequenceModels.Optimizers;
+
 namespace SequenceModels.Training;
 
-/// <summary>The rule that turns gradients into parameter updates.</summary>
-public enum OptimizerKind
-{
-    /// <summary>Adam (Kingma and Ba 2015), beta 0.9 and 0.999, epsilon 1e-8.</summary>
-    Adam,
-}
-
-/// <summary>Everything that fixes a training run besides its data and its network. All choices are made: nothing is left automatic.</summary>
+/// <summary>Everything that fixes a training run besides its data and its network. All choices are made: nothing is left automatic. What each option does: docs/training.md.</summary>
 public sealed record TrainingSettings
 {
     /// <summary>Passes over the training data at most, 1..10,000.</summary>
     public int Epochs { get; init; } = 20;
 
-    /// <summary>B, sequences (or parallel streams of one long text) a step, 1..4096.</summary>
+    /// <summary>B, sequences (or parallel streams of one long text) a batch, 1..4096.</summary>
     public int BatchSize { get; init; } = 32;
 
     /// <summary>T, steps of a chunk of one long text, and the longest sequence otherwise (longer ones are cut), 1..4096.</summary>
     public int SequenceLength { get; init; } = 64;
 
-    /// <summary>The update rule.</summary>
-    public OptimizerKind Optimizer { get; init; } = OptimizerKind.Adam;
+    /// <summary>The update rule and its numbers.</summary>
+    public OptimizerSettings Optimizer { get; init; } = new();
 
-    /// <summary>Step size of the optimiser, above 0 to 100.</summary>
+    /// <summary>Step size of the optimiser, above 0 to 100: the highest that the schedule reaches.</summary>
     public double LearningRate { get; init; } = 0.002;
+
+    /// <summary>How the step size changes while the run goes on.</summary>
+    public ScheduleSettings Schedule { get; init; } = new();
 
     /// <summary>The global norm that gradients are scaled down to, above 0 to 1e6.</summary>
     public double GradientClipNorm { get; init; } = 5.0;
+
+    /// <summary>What each single gradient is brought within before the norm is, above 0 to 1e6; <c>null</c>: nothing.</summary>
+    public double? GradientClipValue { get; init; }
+
+    /// <summary>Batches whose gradients make one update, 1..1000: a larger batch in the memory of a small one.</summary>
+    public int GradientAccumulation { get; init; } = 1;
+
+    /// <summary>Penalty of large outputs of the last recurrent layer, 0..1000; 0: none.</summary>
+    public double ActivationRegularization { get; init; }
+
+    /// <summary>Penalty of outputs of the last recurrent layer that change from step to step, 0..1000; 0: none.</summary>
+    public double TemporalActivationRegularization { get; init; }
+
+    /// <summary>Part of each target that is spread evenly over all tokens or labels while learning, 0 to below 1.</summary>
+    public double LabelSmoothing { get; init; }
+
+    /// <summary>Factor of an example's loss by its label while learning, one a label, each above 0 to 1e6; <c>null</c>: 1. Classification only.</summary>
+    public IReadOnlyDictionary<string, double>? ClassWeights { get; init; }
 
     /// <summary>Epochs without a better validation loss after which training ends, 1..1000.</summary>
     public int EarlyStoppingPatience { get; init; } = 5;

@@ -18,11 +18,24 @@ public sealed class AllocationTests
     private const int Repetitions = 100;
 
     [Theory]
-    [InlineData(1, 1, 0.0)]
-    [InlineData(2, 1, 0.0)]
-    [InlineData(2, 2, 0.3)]
-    public void A_training_step_allocates_nothing(int threads, int layers, double dropout) =>
-        TrainingStepsAllocateNothing(threads, new ArchitectureRequest { HiddenSize = 48, Layers = layers, Dropout = dropout });
+    [InlineData(1, 1, 0.0, 1, UpdateRule.Adam, ScheduleKind.Constant)]
+    [InlineData(2, 1, 0.0, 1, UpdateRule.Adam, ScheduleKind.ReduceOnPlateau)]
+    [InlineData(2, 2, 0.3, 3, UpdateRule.AveragedSgd, ScheduleKind.OneCycle)]
+    [InlineData(1, 1, 0.2, 2, UpdateRule.RmsProp, ScheduleKind.Cosine)]
+    public void A_training_step_allocates_nothing(int threads, int layers, double dropout, int accumulation, UpdateRule rule, ScheduleKind kind) =>
+        TrainingStepsAllocateNothing(threads, new ArchitectureRequest { HiddenSize = 48, Layers = layers, Dropout = dropout }, new TrainingRequest
+        {
+            BatchSize = 8,
+            SequenceLength = 16,
+            Seed = 1,
+            Optimizer = new() { Rule = rule },
+            Schedule = new() { Kind = kind },
+            GradientAccumulation = accumulation,
+            GradientClipValue = accumulation > 1 ? 1 : null,
+            LabelSmoothing = accumulation > 1 ? 0.1 : 0,
+            ActivationRegularization = accumulation > 1 ? 2 : 0,
+            TemporalActivationRegularization = accumulation > 1 ? 1 : 0,
+        });
 
     [Fact]
     public void Neither_does_one_with_every_option_of_the_layers() => TrainingStepsAllocateNothing(2, new ArchitectureRequest
@@ -40,25 +53,26 @@ public sealed class AllocationTests
         LayerNorm = true,
         TiedEmbeddings = true,
         LearnedInitialState = true,
-    });
+    }, new TrainingRequest { BatchSize = 8, SequenceLength = 16, Seed = 1 });
 
-    private static void TrainingStepsAllocateNothing(int threads, ArchitectureRequest architecture)
+    private static void TrainingStepsAllocateNothing(int threads, ArchitectureRequest architecture, TrainingRequest settings)
     {
         var (training, validation) = DataSplitter.Split(TrainingRuns.Text(4000), 0.1, 1);
-        var plan = TrainingRuns.Plan(
-            TaskKind.LanguageModel, training, validation, architecture, new TrainingRequest { BatchSize = 8, SequenceLength = 16, Seed = 1 });
+        var plan = TrainingRuns.Plan(TaskKind.LanguageModel, training, validation, architecture, settings);
         using var context = ComputeContext.Create(threads);
         using var parameters = NetworkLayout.Create(plan.Task, plan.Architecture, plan.Tokenizer.Vocabulary.Count, 0);
         using var task = new LanguageModelTask(plan, parameters, training, validation, context);
-        using var adam = new Adam(parameters);
-        var gradientNorm = new GradientNorm(parameters, context);
+        using var optimizer = Optimizer.Create(parameters, plan.Training.Optimizer);
+        var update = new UpdateStep(task, optimizer, plan.Training, context);
+        int accumulation = settings.GradientAccumulation ?? 1;
+        double[] losses = [3, 2, 2, 2, 2, 2];
         task.BeginEpoch(0);
-        Assert.True(task.StepsPerEpoch > WarmUp + Repetitions, $"An epoch has but {task.StepsPerEpoch} steps.");
+        Assert.True(task.BatchesPerEpoch > accumulation * (WarmUp + Repetitions + 1), $"An epoch has but {task.BatchesPerEpoch} batches.");
 
         AssertNothingAllocated(context.Team, () =>
         {
-            task.Step(adam.Steps);
-            adam.Step(context, 0.002, GradientClipping.Factor(gradientNorm.Compute(), 5));
+            double rate = LearningRateSchedule.Rate(plan.Training.Schedule, 0.002, new(optimizer.Steps, 1000, 5, losses));
+            update.Run(accumulation, rate, CancellationToken.None);
         });
     }
 

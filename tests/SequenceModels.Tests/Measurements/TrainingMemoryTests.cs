@@ -1,4 +1,5 @@
 using SequenceModels.Data;
+using SequenceModels.Optimizers;
 using SequenceModels.Tasks;
 using SequenceModels.Tensors;
 using SequenceModels.Tests.Training;
@@ -72,6 +73,30 @@ public sealed class TrainingMemoryTests
             continuous: false, threads: 2,
             text with { HiddenSize = 40, Layers = 2, Bidirectional = true, Pooling = PoolingKind.Attention, TiedEmbeddings = false, Tokenizer = TokenizerKind.Character },
             new TrainingRequest { BatchSize = 48, SequenceLength = 25, Epochs = 1, Seed = 1 });
+    }
+
+    public static TheoryData<OptimizerSettings> Optimizers => new()
+    {
+        new OptimizerSettings { Rule = UpdateRule.Sgd },
+        new OptimizerSettings { Rule = UpdateRule.Sgd, Momentum = 0.9 },
+        new OptimizerSettings { Rule = UpdateRule.AveragedSgd },
+        new OptimizerSettings { Rule = UpdateRule.RmsProp },
+        new OptimizerSettings { Rule = UpdateRule.RmsProp, Centered = true, Momentum = 0.9 },
+        new OptimizerSettings { Rule = UpdateRule.Adagrad },
+        new OptimizerSettings { AmsGrad = true },
+    };
+
+    // Few rows a step, so that most of the memory is that of the parameters and of what is remembered of each.
+    [Theory]
+    [MemberData(nameof(Optimizers))]
+    public void A_plan_tells_what_its_optimizer_remembers(OptimizerSettings optimizer)
+    {
+        Compare(
+            TaskKind.LanguageModel, TrainingRuns.Text(300), continuous: true, threads: 1, new ArchitectureRequest { HiddenSize = 192, Layers = 1, Dropout = 0 },
+            new TrainingRequest { BatchSize = 4, SequenceLength = 8, GradientAccumulation = 4, Optimizer = optimizer, LearningRate = 0.001, Epochs = 1, Seed = 1, MaxSeconds = 1 });
+        using var parameters = new ParameterSet([("w", [3])]);
+        using var created = Optimizer.Create(parameters, optimizer);
+        Assert.Equal(created.Buffers.Count, Optimizer.BufferCount(optimizer));
     }
 
     private static void Compare(TaskKind task, TrainingData data, bool continuous, int threads, ArchitectureRequest architecture, TrainingRequest settings)

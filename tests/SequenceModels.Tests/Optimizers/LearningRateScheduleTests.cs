@@ -80,12 +80,12 @@ public sealed class LearningRateScheduleTests
     [InlineData(new double[] { 5, double.NaN, double.NaN, double.NaN }, 0.5)]
     [InlineData(new double[] { 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5 }, 0.2)] // 0.125, but for the least
     public void Plateau_reduces_when_validation_has_stopped_improving(double[] losses, double factor) =>
-        Assert.Equal(Rate * factor, At(new() { Kind = ScheduleKind.Plateau, DecayFactor = 0.5, LeastFraction = 0.2 }, 1, losses: losses), 1e-15);
+        Assert.Equal(Rate * factor, At(new() { Kind = ScheduleKind.ReduceOnPlateau, DecayFactor = 0.5, LeastFraction = 0.2 }, 1, losses: losses), 1e-15);
 
     [Fact]
     public void Plateau_does_not_count_while_it_cools_down()
     {
-        var settings = new ScheduleSettings { Kind = ScheduleKind.Plateau, DecayFactor = 0.5, Patience = 0, Cooldown = 2 };
+        var settings = new ScheduleSettings { Kind = ScheduleKind.ReduceOnPlateau, DecayFactor = 0.5, Patience = 0, Cooldown = 2 };
         double[] factors = [.. Enumerable.Range(0, 7).Select(count => At(settings, 1, losses: [.. Enumerable.Repeat(5.0, count)]) / Rate)];
         Assert.Equal([1, 1, 0.5, 0.5, 0.5, 0.25, 0.25], factors);
     }
