@@ -18,14 +18,20 @@ public sealed class AllocationTests
     private const int Repetitions = 100;
 
     [Theory]
-    [InlineData(1, 1, 0.0)]
-    [InlineData(2, 1, 0.0)]
-    [InlineData(2, 2, 0.3)]
-    public void A_training_step_allocates_nothing(int threads, int layers, double dropout)
+    [InlineData(CellKind.Lstm, 1, 1, 0.0)]
+    [InlineData(CellKind.Lstm, 2, 1, 0.0)]
+    [InlineData(CellKind.Lstm, 2, 2, 0.3)]
+    [InlineData(CellKind.Gru, 2, 2, 0.0)]
+    [InlineData(CellKind.Rnn, 2, 2, 0.0)]
+    [InlineData(CellKind.GruResetBefore, 2, 2, 0.0)]
+    [InlineData(CellKind.PeepholeLstm, 2, 2, 0.0)]
+    [InlineData(CellKind.LayerNormLstm, 2, 2, 0.0)]
+    [InlineData(CellKind.LayerNormGatesLstm, 2, 2, 0.0)]
+    public void A_training_step_allocates_nothing(CellKind cell, int threads, int layers, double dropout)
     {
         var (training, validation) = DataSplitter.Split(TrainingRuns.Text(4000), 0.1, 1);
         var plan = TrainingRuns.Plan(
-            TaskKind.LanguageModel, training, validation, new ArchitectureRequest { HiddenSize = 48, Layers = layers, Dropout = dropout }, new TrainingRequest { BatchSize = 8, SequenceLength = 16, Seed = 1 });
+            TaskKind.LanguageModel, training, validation, new ArchitectureRequest { Cell = cell, HiddenSize = 48, Layers = layers, Dropout = dropout }, new TrainingRequest { BatchSize = 8, SequenceLength = 16, Seed = 1 });
         using var context = ComputeContext.Create(threads);
         using var parameters = NetworkLayout.Create(plan.Task, plan.Architecture, plan.Tokenizer.Vocabulary.Count, 0);
         using var task = new LanguageModelTask(plan, parameters, training, validation, context);
@@ -41,10 +47,14 @@ public sealed class AllocationTests
         });
     }
 
-    [Fact]
-    public void A_sampled_token_allocates_nothing()
+    [Theory]
+    [InlineData(CellKind.Lstm)]
+    [InlineData(CellKind.GruResetBefore)]
+    [InlineData(CellKind.PeepholeLstm)]
+    [InlineData(CellKind.LayerNormLstm)]
+    public void A_sampled_token_allocates_nothing(CellKind cell)
     {
-        var architecture = new ArchitectureSettings { EmbeddingSize = 27, HiddenSize = 64, Layers = 2 };
+        var architecture = new ArchitectureSettings { Cell = cell, EmbeddingSize = 27, HiddenSize = 64, Layers = 2 };
         using var parameters = NetworkLayout.Create(TaskKind.LanguageModel, architecture, 27, 0);
         Initialization.Network(parameters, architecture.Cell, architecture.HiddenSize, 1, 1);
         using var encoder = new TokenEncoderWeights(parameters, architecture, useTable: true);

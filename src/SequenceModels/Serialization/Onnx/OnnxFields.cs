@@ -54,6 +54,7 @@ internal static class OnnxFields
         public const int Name = 1;
         public const int Int = 3;
         public const int String = 4;
+        public const int Graph = 6;
         public const int Ints = 8;
         public const int Strings = 9;
         public const int Type = 20;
@@ -63,6 +64,9 @@ internal static class OnnxFields
 
         /// <summary>AttributeType.STRING.</summary>
         public const int TypeString = 3;
+
+        /// <summary>AttributeType.GRAPH.</summary>
+        public const int TypeGraph = 5;
 
         /// <summary>AttributeType.INTS.</summary>
         public const int TypeInts = 7;
@@ -109,5 +113,6 @@ internal static class OnnxFields
         public const int Float = 1;
         public const int Int32 = 6;
         public const int Int64 = 7;
+        public const int Bool = 9;
     }
 }

@@ -66,6 +66,19 @@ internal sealed class OnnxGraph
     /// <returns>The name.</returns>
     public string Parameter(Parameter parameter) => Numbers(parameter.Name, [.. parameter.Shape], destination => parameter.Values.CopyTo(destination));
 
+    /// <summary>A matrix parameter with rows and columns exchanged.</summary>
+    /// <returns>The name.</returns>
+    public string Transposed(string name, Parameter matrix) => Numbers(name, [matrix.Shape[1], matrix.Shape[0]], destination =>
+    {
+        int rows = matrix.Shape[0], columns = matrix.Shape[1];
+        var values = matrix.Values;
+        for (int row = 0; row < rows; row++)
+        {
+            for (int column = 0; column < columns; column++)
+                destination[column * rows + row] = values[row * columns + column];
+        }
+    });
+
     /// <summary>Adds a node of one output.</summary>
     /// <returns>The output's name.</returns>
     public string Node(string operation, string output, string[] inputs, params OnnxMessage[] attributes)
@@ -99,6 +112,12 @@ internal sealed class OnnxGraph
         .Add(OnnxFields.Attribute.Name, name)
         .Add(OnnxFields.Attribute.String, value)
         .Add(OnnxFields.Attribute.Type, OnnxFields.Attribute.TypeString);
+
+    /// <summary>An attribute of a graph within this one, which sees its values.</summary>
+    public static OnnxMessage Attribute(string name, OnnxMessage graph) => new OnnxMessage()
+        .Add(OnnxFields.Attribute.Name, name)
+        .Add(OnnxFields.Attribute.Graph, graph)
+        .Add(OnnxFields.Attribute.Type, OnnxFields.Attribute.TypeGraph);
 
     /// <summary>An attribute of several whole numbers.</summary>
     public static OnnxMessage Attribute(string name, long[] values)

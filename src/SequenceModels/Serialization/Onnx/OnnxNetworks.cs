@@ -53,19 +53,8 @@ internal static class OnnxNetworks
     private static string Linear(OnnxGraph graph, ParameterSet parameters, string input, string output)
     {
         var weight = parameters["fc.weight"];
-        string transposed = graph.Numbers("fc.weight_transposed", [weight.Shape[1], weight.Shape[0]], destination => Transpose(weight, destination));
+        string transposed = graph.Transposed("fc.weight_transposed", weight);
         return graph.Node("Add", output, [graph.Node("MatMul", "products", [input, transposed]), graph.Parameter(parameters["fc.bias"])]);
-    }
-
-    private static void Transpose(Parameter matrix, Span<float> transposed)
-    {
-        int rows = matrix.Shape[0], columns = matrix.Shape[1];
-        var values = matrix.Values;
-        for (int row = 0; row < rows; row++)
-        {
-            for (int column = 0; column < columns; column++)
-                transposed[column * rows + row] = values[row * columns + column];
-        }
     }
 
     /// <summary>The last state that each direction reached within a row's own steps: [D,B,H] to [B,D x H].</summary>
@@ -78,12 +67,7 @@ internal static class OnnxNetworks
     /// <summary>Maximum or mean over the steps t below a row's length: [T,B,F] to [B,F].</summary>
     private static string OverSteps(OnnxGraph graph, PoolingKind pooling, string values, string lengths)
     {
-        string zero = graph.Integer("zero", 0), axis0 = graph.Integers("axis_0", 0), axis1 = graph.Integers("axis_1", 1), axis2 = graph.Integers("axis_2", 2);
-        string count = graph.Node("Gather", "time", [graph.Node("Shape", "size", [Tokens]), zero]);
-        string steps = graph.Node("Unsqueeze", "steps", [graph.Node("Range", "range", [zero, count, graph.Integer("one", 1)]), axis1]); // [T,1]
-        string whole = graph.Node("Cast", "lengths_whole", [lengths], OnnxGraph.Attribute("to", OnnxFields.DataType.Int64));
-        string own = graph.Node("Unsqueeze", "own", [graph.Node("Less", "own_steps", [steps, whole]), axis2]); // [T,B,1]
-
+        string own = OwnSteps(graph, "pooled", lengths);
         if (pooling == PoolingKind.Max)
         {
             string least = graph.Node("Where", "masked", [own, values, graph.Number("least", float.NegativeInfinity)]);
@@ -91,8 +75,21 @@ internal static class OnnxNetworks
         }
 
         string masked = graph.Node("Where", "masked", [own, values, graph.Number("nothing", 0)]);
-        string sum = graph.Node("ReduceSum", "sum", [masked, axis0], OnnxGraph.Attribute("keepdims", 0));
-        string divisor = graph.Node("Unsqueeze", "divisor", [graph.Node("Cast", "lengths_real", [lengths], OnnxGraph.Attribute("to", Float)), axis1]); // [B,1]
+        string sum = graph.Node("ReduceSum", "sum", [masked, graph.Integers("axis_0", 0)], OnnxGraph.Attribute("keepdims", 0));
+        string divisor = graph.Node("Unsqueeze", "divisor", [graph.Node("Cast", "lengths_real", [lengths], OnnxGraph.Attribute("to", Float)), graph.Integers("axis_1", 1)]); // [B,1]
         return graph.Node("Div", "pooled", [sum, divisor]);
+    }
+
+    /// <summary>Whether step t of <c>tokens</c> [T,B] is one of a row's own: [T,B,1].</summary>
+    /// <param name="graph">Receives the nodes.</param>
+    /// <param name="of">What they are for: names begin with it.</param>
+    /// <param name="lengths">[B] int32.</param>
+    internal static string OwnSteps(OnnxGraph graph, string of, string lengths)
+    {
+        string zero = graph.Integer($"{of}_zero", 0), axis1 = graph.Integers($"{of}_columns", 1), axis2 = graph.Integers($"{of}_depth", 2);
+        string count = graph.Node("Gather", $"{of}_time", [graph.Node("Shape", $"{of}_size", [Tokens]), zero]);
+        string steps = graph.Node("Unsqueeze", $"{of}_steps", [graph.Node("Range", $"{of}_range", [zero, count, graph.Integer($"{of}_one", 1)]), axis1]); // [T,1]
+        string whole = graph.Node("Cast", $"{of}_lengths", [lengths], OnnxGraph.Attribute("to", OnnxFields.DataType.Int64));
+        return graph.Node("Unsqueeze", $"{of}_own", [graph.Node("Less", $"{of}_own_steps", [steps, whole]), axis2]); // [T,B,1]
     }
 }

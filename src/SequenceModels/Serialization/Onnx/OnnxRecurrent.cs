@@ -42,6 +42,8 @@ internal sealed class OnnxRecurrent
     /// <returns>Name of [T,B,D x H], and of each layer's final h [D,B,H] and c.</returns>
     public (string Output, string[] Hidden, string[] Cell) Add(string input, string lengths, string hidden, string cell)
     {
+        if (_cell.Normalization is not null)
+            return AddScans(input, lengths, hidden, cell);
         string[] firstHidden = PerLayer(hidden), firstCell = PerLayer(cell);
         string[] lastHidden = [.. Enumerable.Range(0, Layers).Select(layer => Invariant($"h_l{layer}"))];
         string[] lastCell = _cell.HasCellState ? [.. Enumerable.Range(0, Layers).Select(layer => Invariant($"c_l{layer}"))] : [];
@@ -49,7 +51,11 @@ internal sealed class OnnxRecurrent
         for (int layer = 0; layer < Layers; layer++)
         {
             string steps = Invariant($"steps_l{layer}");
-            string[] inputs = [input, Weights("weight_ih", layer), Weights("weight_hh", layer), Biases(layer), lengths, firstHidden[layer], .. _cell.HasCellState ? [firstCell[layer]] : Array.Empty<string>()];
+            string[] inputs =
+            [
+                input, Weights("weight_ih", layer), Weights("weight_hh", layer), Biases(layer), lengths, firstHidden[layer],
+                .. _cell.HasCellState ? [firstCell[layer]] : Array.Empty<string>(), .. _cell.Peepholes is null ? Array.Empty<string>() : [Peepholes(layer)],
+            ];
             string[] outputs = [steps, lastHidden[layer], .. _cell.HasCellState ? [lastCell[layer]] : Array.Empty<string>()];
             _graph.Node(_cell.Operator, outputs, inputs, [.. Attributes()]);
 
@@ -59,6 +65,47 @@ internal sealed class OnnxRecurrent
         }
 
         return (input, lastHidden, lastCell);
+    }
+
+    /// <summary>The layers of a cell that has no operator: each direction a scan.</summary>
+    private (string Output, string[] Hidden, string[] Cell) AddScans(string input, string lengths, string hidden, string cell)
+    {
+        string own = lengths.Length == 0 ? "" : OnnxNetworks.OwnSteps(_graph, "recurrent", lengths);
+        if (hidden.Length == 0)
+            hidden = cell = ZeroStates(input);
+        string[] lastHidden = new string[Layers], lastCell = new string[Layers];
+        for (int layer = 0; layer < Layers; layer++)
+        {
+            var directions = new (string Output, string Hidden, string Cell)[Directions];
+            for (int d = 0; d < Directions; d++)
+            {
+                int ofLayer = layer, direction = d;
+                string suffix = Name("", layer, d)[(Prefix.Length + 1)..], index = _graph.Integer($"state{suffix}", layer * Directions + d);
+                var scan = new OnnxLayerNormLstm(_graph, _cell.Normalization!.Value, what => _parameters[Name(what, ofLayer, direction)], suffix);
+                directions[d] = scan.Add(input, own, _graph.Node("Gather", $"h_first{suffix}", [hidden, index]), _graph.Node("Gather", $"c_first{suffix}", [cell, index]), reverse: d == 1);
+            }
+
+            input = _graph.Node("Concat", Invariant($"output_both_l{layer}"), [.. directions.Select(d => d.Output)], OnnxGraph.Attribute("axis", -1));
+            lastHidden[layer] = Stack(Invariant($"h_l{layer}"), [.. directions.Select(d => d.Hidden)]);
+            lastCell[layer] = Stack(Invariant($"c_l{layer}"), [.. directions.Select(d => d.Cell)]);
+        }
+
+        return (input, lastHidden, lastCell);
+    }
+
+    /// <summary>States [B,H] of the directions as [D,B,H].</summary>
+    private string Stack(string name, string[] states)
+    {
+        string axis = _graph.Integers($"{name}_axis", 0);
+        return _graph.Node("Concat", name, [.. states.Select(state => _graph.Node("Unsqueeze", $"{state}_of_layer", [state, axis]))], OnnxGraph.Attribute("axis", 0));
+    }
+
+    /// <summary>[L x D,B,H] zeros, B being that of the input [T,B,E].</summary>
+    private string ZeroStates(string input)
+    {
+        string batch = _graph.Node("Gather", "zero_batch", [_graph.Node("Shape", "zero_of", [input]), _graph.Integers("zero_at", 1)]);
+        string shape = _graph.Node("Concat", "zero_shape", [_graph.Integers("zero_states", Layers * Directions), batch, _graph.Integers("zero_units", HiddenSize)], OnnxGraph.Attribute("axis", 0));
+        return _graph.Node("ConstantOfShape", "zero_state", [shape]);
     }
 
     private static string Name(string what, int layer, int direction) => Invariant($"{Prefix}.{what}_l{layer}{(direction == 1 ? "_reverse" : "")}");
@@ -108,6 +155,17 @@ internal sealed class OnnxRecurrent
                 CopyGates(_parameters[Name("bias_ih", layer, direction)], HiddenSize, values[(direction * 2 * block)..]);
                 CopyGates(_parameters[Name("bias_hh", layer, direction)], HiddenSize, values[((direction * 2 + 1) * block)..]);
             }
+        });
+    }
+
+    /// <summary>[D,3 H] in the operator's order.</summary>
+    private string Peepholes(int layer)
+    {
+        string[] names = _cell.Peepholes!;
+        return _graph.Numbers(Invariant($"{Prefix}.peepholes_l{layer}"), [Directions, names.Length * HiddenSize], values =>
+        {
+            for (int i = 0; i < Directions * names.Length; i++)
+                _parameters[Name(names[i % names.Length], layer, i / names.Length)].Values.CopyTo(values[(i * HiddenSize)..]);
         });
     }
 
