@@ -11,11 +11,11 @@ internal readonly unsafe struct GruCandidateCell : ICell
         where L : struct, ILanes<L>
     {
         int stride = row.Stride, end = row.EndUnit;
-        float* x = row.Input, recurrent = row.Recurrent, trace = row.Trace;
+        float* x = row.Input, recurrent = row.Recurrent, previous = row.PreviousHidden, hidden = row.Hidden, trace = row.Trace;
         for (int j = row.FirstUnit; j < end; j += ILanes<L>.Count)
         {
             L n = Exponential.Tanh(L.Load(x + j) + L.Load(recurrent + 2 * stride + j));
-            L.Store(L.FusedMultiplyAdd(L.Load(recurrent + stride + j), L.Load(row.PreviousHidden + j) - n, n), row.Hidden + j);
+            L.Store(L.FusedMultiplyAdd(L.Load(recurrent + stride + j), L.Load(previous + j) - n, n), hidden + j);
             if (trace is not null)
                 L.Store(n, trace + j);
         }
@@ -27,7 +27,7 @@ internal readonly unsafe struct GruCandidateCell : ICell
         where L : struct, ILanes<L>
     {
         int stride = row.Stride, end = row.EndUnit;
-        float* trace = row.Trace, output = row.OutputGradient, carried = row.HiddenGradient;
+        float* trace = row.Trace, previous = row.PreviousHidden, output = row.OutputGradient, carried = row.HiddenGradient;
         L one = L.Broadcast(1);
         for (int j = row.FirstUnit; j < end; j += ILanes<L>.Count)
         {
@@ -36,7 +36,7 @@ internal readonly unsafe struct GruCandidateCell : ICell
             if (output is not null)
                 dh += L.Load(output + j);
             L.Store(dh * (one - z) * (one - n * n), trace + j);
-            L.Store(dh * (L.Load(row.PreviousHidden + j) - n) * (z * (one - z)), trace + 2 * stride + j);
+            L.Store(dh * (L.Load(previous + j) - n) * (z * (one - z)), trace + 2 * stride + j);
             L.Store(dh * z, carried + j);
         }
     }

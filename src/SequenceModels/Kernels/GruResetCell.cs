@@ -14,12 +14,12 @@ internal readonly unsafe struct GruResetCell : ICell
         where L : struct, ILanes<L>
     {
         int stride = row.Stride, end = row.EndUnit;
-        float* x = row.Input, recurrent = row.Recurrent, trace = row.Trace;
+        float* x = row.Input, recurrent = row.Recurrent, previous = row.PreviousHidden, reset = row.Reset, trace = row.Trace;
         for (int j = row.FirstUnit; j < end; j += ILanes<L>.Count)
         {
             L r = Exponential.Sigmoid(L.Load(x + stride + j) + L.Load(recurrent + j));
             L z = Exponential.Sigmoid(L.Load(x + 2 * stride + j) + L.Load(recurrent + stride + j));
-            L.Store(r * L.Load(row.PreviousHidden + j), row.Reset + j);
+            L.Store(r * L.Load(previous + j), reset + j);
             L.Store(z, recurrent + stride + j); // for the other half, which has no trace where nothing is trained
             if (trace is null)
                 continue;
@@ -34,12 +34,12 @@ internal readonly unsafe struct GruResetCell : ICell
         where L : struct, ILanes<L>
     {
         int stride = row.Stride, end = row.EndUnit;
-        float* gradient = row.Recurrent + 2 * stride, trace = row.Trace + stride, carried = row.HiddenGradient;
+        float* gradient = row.Recurrent + 2 * stride, trace = row.Trace + stride, previous = row.PreviousHidden, carried = row.HiddenGradient;
         L one = L.Broadcast(1);
         for (int j = row.FirstUnit; j < end; j += ILanes<L>.Count)
         {
             L r = L.Load(trace + j), ds = L.Load(gradient + j);
-            L.Store(ds * L.Load(row.PreviousHidden + j) * (r * (one - r)), trace + j);
+            L.Store(ds * L.Load(previous + j) * (r * (one - r)), trace + j);
             L.Store(L.FusedMultiplyAdd(ds, r, L.Load(carried + j)), carried + j);
         }
     }

@@ -13,21 +13,21 @@ internal readonly unsafe struct PeepholeLstmCell : ICell
         where L : struct, ILanes<L>
     {
         int stride = row.Stride, end = row.EndUnit;
-        float* x = row.Input, r = row.Recurrent, peepholes = row.Parameters, trace = row.Trace;
+        float* x = row.Input, r = row.Recurrent, peepholes = row.Parameters, trace = row.Trace, cell = row.Cell, previousCell = row.PreviousCell, hidden = row.Hidden, cellTanh = row.CellTanh;
         for (int j = row.FirstUnit; j < end; j += ILanes<L>.Count)
         {
-            L previous = L.Load(row.PreviousCell + j);
+            L previous = L.Load(previousCell + j);
             L i = Exponential.Sigmoid(L.FusedMultiplyAdd(L.Load(peepholes + j), previous, L.Load(x + j) + L.Load(r + j)));
             L f = Exponential.Sigmoid(L.FusedMultiplyAdd(L.Load(peepholes + stride + j), previous, L.Load(x + stride + j) + L.Load(r + stride + j)));
             L g = Exponential.Tanh(L.Load(x + 2 * stride + j) + L.Load(r + 2 * stride + j));
             L c = L.FusedMultiplyAdd(f, previous, i * g);
             L o = Exponential.Sigmoid(L.FusedMultiplyAdd(L.Load(peepholes + 2 * stride + j), c, L.Load(x + 3 * stride + j) + L.Load(r + 3 * stride + j)));
             L tanh = Exponential.Tanh(c);
-            L.Store(c, row.Cell + j);
-            L.Store(o * tanh, row.Hidden + j);
+            L.Store(c, cell + j);
+            L.Store(o * tanh, hidden + j);
             if (trace is null)
                 continue;
-            L.Store(tanh, row.CellTanh + j);
+            L.Store(tanh, cellTanh + j);
             L.Store(i, trace + j);
             L.Store(f, trace + stride + j);
             L.Store(g, trace + 2 * stride + j);
@@ -45,11 +45,12 @@ internal readonly unsafe struct PeepholeLstmCell : ICell
     {
         int stride = row.Stride, end = row.EndUnit;
         float* trace = row.Trace, output = row.OutputGradient, carried = row.HiddenGradient, cell = row.CellGradient, peepholes = row.Parameters, gradients = row.ParameterGradient;
+        float* cellTanh = row.CellTanh, previousCell = row.PreviousCell, state = row.Cell;
         L one = L.Broadcast(1), zero = L.Broadcast(0);
         for (int j = row.FirstUnit; j < end; j += ILanes<L>.Count)
         {
             L i = L.Load(trace + j), f = L.Load(trace + stride + j), g = L.Load(trace + 2 * stride + j), o = L.Load(trace + 3 * stride + j);
-            L tanh = L.Load(row.CellTanh + j), previous = L.Load(row.PreviousCell + j), dh = L.Load(carried + j);
+            L tanh = L.Load(cellTanh + j), previous = L.Load(previousCell + j), dh = L.Load(carried + j);
             if (output is not null)
                 dh += L.Load(output + j);
             L dGammaO = dh * tanh * (o * (one - o));
@@ -61,7 +62,7 @@ internal readonly unsafe struct PeepholeLstmCell : ICell
             L.Store(dGammaO, trace + 3 * stride + j);
             L.Store(L.FusedMultiplyAdd(input, previous, L.Load(gradients + j)), gradients + j);
             L.Store(L.FusedMultiplyAdd(forget, previous, L.Load(gradients + stride + j)), gradients + stride + j);
-            L.Store(L.FusedMultiplyAdd(dGammaO, L.Load(row.Cell + j), L.Load(gradients + 2 * stride + j)), gradients + 2 * stride + j);
+            L.Store(L.FusedMultiplyAdd(dGammaO, L.Load(state + j), L.Load(gradients + 2 * stride + j)), gradients + 2 * stride + j);
             L.Store(L.FusedMultiplyAdd(forget, L.Load(peepholes + stride + j), L.FusedMultiplyAdd(input, L.Load(peepholes + j), dc * f)), cell + j);
             L.Store(zero, carried + j);
         }

@@ -134,12 +134,27 @@ internal sealed unsafe partial class RecurrentLayer
         for (int d = 0; d < _traces.Length && start < end; d++)
         {
             var direction = _weights[d];
-            float* result = _traces[d].Input + (long)start * stride;
-            bool normalized = _weights.Cell.InputGain is not null;
-            float* product = normalized ? _traces[d].Normal + (long)start * columns : result;
-            direction.InputProduct.Run(_context.Kernels, _input.Values + (long)start * size, size, end - start, direction.Bias, product, normalized ? columns : stride, 0, columns);
-            if (normalized)
-                InputNormalization.Forward(_context.Kernels, _weights, d, product, end - start, _traces[d].Scales + start, result, stride);
+            if (_weights.Cell.InputGain is not null)
+            {
+                NormalizeInput(d, start, end, stride);
+                continue;
+            }
+
+            direction.InputProduct.Run(_context.Kernels, _input.Values + (long)start * size, size, end - start, direction.Bias, _traces[d].Input + (long)start * stride, stride, 0, columns);
+        }
+    }
+
+    /// <summary>Products of some rows at a time, normalised while they are near.</summary>
+    private void NormalizeInput(int d, int start, int end, int stride)
+    {
+        const int most = 96; // as the product blocks its rows
+        int size = _weights.InputSize, columns = _weights.InputStride;
+        for (int row = start; row < end; row += most)
+        {
+            int rows = Math.Min(most, end - row);
+            float* product = _traces[d].Normal + (long)row * columns;
+            _weights[d].InputProduct.Run(_context.Kernels, _input.Values + (long)row * size, size, rows, null, product, columns, 0, columns);
+            InputNormalization.Forward(_context.Kernels, _weights, d, product, rows, _traces[d].Scales + row, _traces[d].Input + (long)row * stride, stride);
         }
     }
 
