@@ -10,6 +10,7 @@ using SequenceModels.Benchmarks.Suites;
 // scaling [--text FILE] ...                      cost by length of sequence and size of corpus, memory against its estimate
 // bdn [BenchmarkDotNet arguments]                kernels, training step, token and classification under BenchmarkDotNet
 // products THREADS                               matrix products of training, share of the peak
+// cells [SECONDS] [THREADS] [CASES.json] [CELL ...]   training with each cell in turn: tokens a second, ratio to the LSTM, what is required of it
 // latency URL PER_SECOND SECONDS                how quickly a running service classifies while it trains
 // peak THREADS                                   the machine's floating-point operations a second
 return args switch
@@ -20,6 +21,7 @@ return args switch
     [CorpusRun.Command, .. var rest] => CorpusRun.Run(rest),
     ["bdn", .. var rest] => Suites(rest),
     ["products", var threads] => ProductsCommand.Run(int.Parse(threads, CultureInfo.InvariantCulture)),
+    ["cells", .. var rest] => CellsCommand.Run(rest),
     ["latency", var service, var perSecond, var seconds] => await LatencyCommand.RunAsync(service, double.Parse(perSecond, CultureInfo.InvariantCulture), double.Parse(seconds, CultureInfo.InvariantCulture)),
     ["peak", var threads] => Peak(int.Parse(threads, CultureInfo.InvariantCulture)),
     _ => PeersCommand.Run([]),

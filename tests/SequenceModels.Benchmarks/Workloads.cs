@@ -40,7 +40,7 @@ internal abstract class Workload : IDisposable
     }
 }
 
-/// <summary>Embedding, LSTM, linear, softmax cross-entropy, backward, clip to norm 5, Adam.</summary>
+/// <summary>Embedding, recurrent layers, linear, softmax cross-entropy, backward, clip to norm 5, Adam.</summary>
 internal sealed class TrainWorkload : Workload
 {
     private readonly ComputeContext _context;
@@ -52,9 +52,9 @@ internal sealed class TrainWorkload : Workload
     private readonly Adam _adam;
     private readonly GradientNorm _norm;
 
-    public TrainWorkload(int vocabulary, int embedding, int hidden, int layers, int batch, int time, int threads)
+    public TrainWorkload(int vocabulary, int embedding, int hidden, int layers, int batch, int time, int threads, CellKind cell = CellKind.Lstm)
     {
-        var architecture = new ArchitectureSettings { EmbeddingSize = embedding, HiddenSize = hidden, Layers = layers };
+        var architecture = new ArchitectureSettings { Cell = cell, EmbeddingSize = embedding, HiddenSize = hidden, Layers = layers };
         _context = ComputeContext.Create(threads);
         _parameters = Network(TaskKind.LanguageModel, architecture, vocabulary, 0);
         _encoder = new TokenEncoderWeights(_parameters, architecture, vocabulary <= batch * time / 2);
