@@ -77,18 +77,29 @@ internal sealed class RecurrentCell
         CellKind.ReluRnn => new(set => set.Relu) { TraceBlocks = 1, InputOrder = [0], RecurrentOrder = [0] },
         CellKind.GruResetBefore => new(set => set.GruCandidate, set => set.GruReset)
         {
-            TraceBlocks = 3, InputOrder = [2, 0, 1], RecurrentFirst = 1, RecurrentOrder = [0, 1], InnerOrder = [2],
+            TraceBlocks = 3,
+            InputOrder = [2, 0, 1],
+            RecurrentFirst = 1,
+            RecurrentOrder = [0, 1],
+            InnerOrder = [2],
         },
         CellKind.PeepholeLstm => new(set => set.PeepholeLstm)
         {
-            TraceBlocks = 4, HasCellState = true, Further = [("p_i", 1), ("p_f", 1), ("p_o", 1)], ForgetBias = "bias_ih",
+            TraceBlocks = 4,
+            HasCellState = true,
+            Further = [("p_i", 1), ("p_f", 1), ("p_o", 1)],
+            ForgetBias = "bias_ih",
         },
         CellKind.LayerNormLstm => NormalProducts(set => set.LayerNormLstm, ["bias", "ln_ih_beta", "ln_hh_beta"]),
         CellKind.LayerNormCellLstm => NormalProducts(set => set.LayerNormCellLstm, ["ln_ih_beta", "ln_hh_beta"]),
         CellKind.LayerNormGatesLstm => new(set => set.LayerNormGatesLstm)
         {
-            TraceBlocks = 9, TraceScalars = LayerNormLstmCell<NormalGatesAndOutput>.Scalars, HasCellState = true, Biases = [],
-            Further = [("ln_gates_gamma", 4), ("ln_c_gamma", 1), ("ln_c_beta", 1), ("ln_gates_beta", 4)], ForgetBias = "ln_gates_beta",
+            TraceBlocks = 9,
+            TraceScalars = LayerNormLstmCell<NormalGatesAndOutput>.Scalars,
+            HasCellState = true,
+            Biases = [],
+            Further = [("ln_gates_gamma", 4), ("ln_c_gamma", 1), ("ln_c_beta", 1), ("ln_gates_beta", 4)],
+            ForgetBias = "ln_gates_beta",
         },
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "There is no such cell."),
     };
@@ -100,7 +111,13 @@ internal sealed class RecurrentCell
 
     private static RecurrentCell NormalProducts(Func<KernelSet, CellKernels> kernels, string[] biases) => new(kernels)
     {
-        TraceBlocks = 9, TraceScalars = LayerNormLstmCell<NormalProductsAndOutput>.Scalars, RecurrentFirst = 4, HasCellState = true, Biases = biases,
-        InputGain = "ln_ih_gamma", Further = [("ln_hh_gamma", 4), ("ln_c_gamma", 1), ("ln_c_beta", 1)], ForgetBias = biases[0],
+        TraceBlocks = 9,
+        TraceScalars = LayerNormLstmCell<NormalProductsAndOutput>.Scalars,
+        RecurrentFirst = 4,
+        HasCellState = true,
+        Biases = biases,
+        InputGain = "ln_ih_gamma",
+        Further = [("ln_hh_gamma", 4), ("ln_c_gamma", 1), ("ln_c_beta", 1)],
+        ForgetBias = biases[0],
     };
 }
