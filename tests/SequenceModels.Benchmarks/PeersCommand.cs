@@ -45,9 +45,10 @@ internal static class PeersCommand
         return 0;
     }
 
-    private static (long Steps, double Best, double Elapsed) Time(Action step, double seconds)
+    /// <summary>Repeats a step for some seconds, after a warm-up.</summary>
+    public static (long Steps, double Best, double Elapsed) Time(Action step, double seconds, int warmUpSteps = WarmUpSteps)
     {
-        for (int i = 0; i < WarmUpSteps; i++)
+        for (int i = 0; i < warmUpSteps; i++)
             step();
         double best = double.MaxValue;
         long steps = 0;

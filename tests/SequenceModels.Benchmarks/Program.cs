@@ -11,6 +11,7 @@ using SequenceModels.Benchmarks.Suites;
 // bdn [BenchmarkDotNet arguments]                kernels, training step, token and classification under BenchmarkDotNet
 // products THREADS                               matrix products of training, share of the peak
 // options [SECONDS] [THREADS] [CASE]             what each option of the layers costs a training step
+// cells [SECONDS] [THREADS] [CASES.json] [CELL ...]   training with each cell in turn: tokens a second, ratio to the LSTM, what is required of it
 // latency URL PER_SECOND SECONDS                how quickly a running service classifies while it trains
 // peak THREADS                                   the machine's floating-point operations a second
 return args switch
@@ -22,6 +23,7 @@ return args switch
     ["bdn", .. var rest] => Suites(rest),
     ["products", var threads] => ProductsCommand.Run(int.Parse(threads, CultureInfo.InvariantCulture)),
     ["options", .. var rest] => OptionsCommand.Run(rest),
+    ["cells", .. var rest] => CellsCommand.Run(rest),
     ["latency", var service, var perSecond, var seconds] => await LatencyCommand.RunAsync(service, double.Parse(perSecond, CultureInfo.InvariantCulture), double.Parse(seconds, CultureInfo.InvariantCulture)),
     ["peak", var threads] => Peak(int.Parse(threads, CultureInfo.InvariantCulture)),
     _ => PeersCommand.Run([]),

@@ -41,7 +41,7 @@ internal abstract class Workload : IDisposable
     }
 }
 
-/// <summary>Embedding, LSTM, linear, softmax cross-entropy, backward, clip to norm 5, Adam.</summary>
+/// <summary>Embedding, recurrent layers, linear, softmax cross-entropy, backward, clip to norm 5, Adam.</summary>
 internal sealed class TrainWorkload : Workload
 {
     private readonly ComputeContext _context;

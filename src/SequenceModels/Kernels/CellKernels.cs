@@ -28,6 +28,7 @@ internal sealed unsafe class CellKernels<L, TCell> : CellKernels
             row.Recurrent += step.RecurrentStride;
             row.PreviousHidden += step.HiddenStride;
             row.Hidden += step.HiddenStride;
+            row.Reset += step.ResetStride;
             row.PreviousCell += step.Stride;
             row.Cell += step.Stride;
             if (step.Trace is null)
@@ -44,9 +45,12 @@ internal sealed unsafe class CellKernels<L, TCell> : CellKernels
         for (int r = 0; r < step.Rows; r++)
         {
             TCell.Backward<L>(row);
+            row.Recurrent += step.RecurrentStride;
             row.PreviousHidden += step.HiddenStride;
             row.Hidden += step.HiddenStride;
+            row.ParameterGradient += step.ParameterStride;
             row.PreviousCell += step.Stride;
+            row.Cell += step.Stride;
             row.CellTanh += step.Stride;
             row.Trace += step.TraceStride;
             row.HiddenGradient += step.Stride;

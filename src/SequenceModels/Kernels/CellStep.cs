@@ -18,6 +18,9 @@ internal unsafe struct CellStep
     /// <summary>S.</summary>
     public int Stride;
 
+    /// <summary>H, the units that are no padding.</summary>
+    public int Units;
+
     /// <summary>W_ih x + biases: rows of it, or, where there are <see cref="Tokens"/>, a table with a row for each token.</summary>
     public float* Input;
 
@@ -27,7 +30,9 @@ internal unsafe struct CellStep
     /// <summary>The rows' tokens, or <c>null</c>.</summary>
     public int* Tokens;
 
-    /// <summary>W_hh h_prev (and what biases the cell keeps apart).</summary>
+    /// <summary>
+    /// W_hh h_prev (and what biases the cell keeps apart). Where part of W_hh acts on <see cref="Reset"/>, that product stands behind the others; in the backward pass its place holds dL/d reset.
+    /// </summary>
     public float* Recurrent;
 
     /// <summary>Floats from one row of <see cref="Recurrent"/> to the next.</summary>
@@ -41,6 +46,21 @@ internal unsafe struct CellStep
 
     /// <summary>Floats from one row of <see cref="PreviousHidden"/> and <see cref="Hidden"/> to the next.</summary>
     public nint HiddenStride;
+
+    /// <summary>[S] receives r h_prev, for cells whose reset gate acts before the product.</summary>
+    public float* Reset;
+
+    /// <summary>Floats from one row of <see cref="Reset"/> to the next.</summary>
+    public nint ResetStride;
+
+    /// <summary>[blocks x S] what the cell has of parameters beside weights and biases, the same for all rows.</summary>
+    public float* Parameters;
+
+    /// <summary>Sums of the gradients of <see cref="Parameters"/>, each row of the batch its own, added to.</summary>
+    public float* ParameterGradient;
+
+    /// <summary>Floats from one row of <see cref="ParameterGradient"/> to the next.</summary>
+    public nint ParameterStride;
 
     /// <summary>[S] c_prev, for cells that have one.</summary>
     public float* PreviousCell;

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace SequenceModels.Kernels;
 
@@ -10,15 +11,9 @@ internal static unsafe class Fold
     public static float Sum<L>(L value)
         where L : struct, ILanes<L>
     {
-        float* lanes = stackalloc float[ILanes<L>.Count];
-        L.Store(value, lanes);
-        for (int half = 8; half > 0; half >>= 1)
-        {
-            for (int i = 0; i < half; i++)
-                lanes[i] += lanes[i + half];
-        }
-
-        return lanes[0];
+        var four = L.SumToFour(value);
+        var two = four + Vector128.Shuffle(four, Vector128.Create(2, 3, 0, 1));
+        return two.ToScalar() + two.GetElement(1);
     }
 
     /// <summary>The largest lane; a NaN lane is passed over unless all are NaN.</summary>

@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace SequenceModels.Kernels;
 
 /// <summary>
@@ -45,6 +47,9 @@ internal unsafe interface ILanes<TSelf>
 
     /// <summary>The magnitude of one and the sign of another.</summary>
     static abstract TSelf CopySign(TSelf magnitude, TSelf sign);
+
+    /// <summary>Lane i plus lane i + 8, then those eight likewise plus those 4 further: the first two levels of <see cref="Fold"/>.</summary>
+    static abstract Vector128<float> SumToFour(TSelf value);
 
     /// <summary>left &lt; right ? whenTrue : whenFalse, lane by lane; a NaN compares false.</summary>
     static abstract TSelf SelectLess(TSelf left, TSelf right, TSelf whenTrue, TSelf whenFalse);

@@ -44,6 +44,30 @@ internal abstract unsafe partial class KernelSet
     /// <summary>The elementwise part of vanilla RNN cells with a rectifier.</summary>
     public abstract CellKernels Relu { get; }
 
+    /// <summary>The elementwise part of GRU cells that reset before the product: gates.</summary>
+    public abstract CellKernels GruReset { get; }
+
+    /// <summary>The elementwise part of GRU cells that reset before the product: candidate and new state.</summary>
+    public abstract CellKernels GruCandidate { get; }
+
+    /// <summary>The elementwise part of LSTM cells with peepholes.</summary>
+    public abstract CellKernels PeepholeLstm { get; }
+
+    /// <summary>All but the products of LSTM cells that normalise products and output.</summary>
+    public abstract CellKernels LayerNormLstm { get; }
+
+    /// <summary>All but the products of LSTM cells that normalise products and cell state.</summary>
+    public abstract CellKernels LayerNormCellLstm { get; }
+
+    /// <summary>All but the products of LSTM cells that normalise gates and output.</summary>
+    public abstract CellKernels LayerNormGatesLstm { get; }
+
+    /// <inheritdoc cref="RowNormalization.Forward"/>
+    public abstract void NormalizeRows(float* values, nint stride, int rows, int columns, int count, float* parameters, float* scales, float* result, nint resultStride);
+
+    /// <inheritdoc cref="RowNormalization.Backward"/>
+    public abstract void NormalizeRowsBackward(float* gradient, nint stride, int rows, int columns, int count, float* parameters, float* scales, float* normal, float* sums);
+
     /// <inheritdoc cref="Softmax.Forward"/>
     public abstract float SoftmaxForward(float* logits, float* probabilities, int stride);
 
@@ -96,6 +120,24 @@ internal sealed unsafe partial class KernelSet<L>(SimdWidth width) : KernelSet
     public override CellKernels Tanh { get; } = new CellKernels<L, TanhCell>();
 
     public override CellKernels Relu { get; } = new CellKernels<L, ReluCell>();
+
+    public override CellKernels GruReset { get; } = new CellKernels<L, GruResetCell>();
+
+    public override CellKernels GruCandidate { get; } = new CellKernels<L, GruCandidateCell>();
+
+    public override CellKernels PeepholeLstm { get; } = new CellKernels<L, PeepholeLstmCell>();
+
+    public override CellKernels LayerNormLstm { get; } = new CellKernels<L, LayerNormLstmCell<NormalProductsAndOutput>>();
+
+    public override CellKernels LayerNormCellLstm { get; } = new CellKernels<L, LayerNormLstmCell<NormalProductsAndCell>>();
+
+    public override CellKernels LayerNormGatesLstm { get; } = new CellKernels<L, LayerNormLstmCell<NormalGatesAndOutput>>();
+
+    public override void NormalizeRows(float* values, nint stride, int rows, int columns, int count, float* parameters, float* scales, float* result, nint resultStride) =>
+        RowNormalization.Forward<L>(values, stride, rows, columns, count, parameters, scales, result, resultStride);
+
+    public override void NormalizeRowsBackward(float* gradient, nint stride, int rows, int columns, int count, float* parameters, float* scales, float* normal, float* sums) =>
+        RowNormalization.Backward<L>(gradient, stride, rows, columns, count, parameters, scales, normal, sums);
 
     public override void Product(
         float* a, nint rowStride, nint depthStride, int rows, int depth, float* packed, int columns, float* initial, nint initialStride, float* c, nint resultStride, bool padded) =>

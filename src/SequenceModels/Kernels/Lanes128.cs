@@ -84,6 +84,9 @@ internal readonly unsafe struct Lanes128(Vector128<float> first, Vector128<float
         Vector128.CopySign(magnitude._fourth, sign._fourth));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> SumToFour(Lanes128 value) => value._first + value._third + (value._second + value._fourth);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes128 SelectLess(Lanes128 left, Lanes128 right, Lanes128 whenTrue, Lanes128 whenFalse) => new(
         Vector128.ConditionalSelect(Vector128.LessThan(left._first, right._first), whenTrue._first, whenFalse._first),
         Vector128.ConditionalSelect(Vector128.LessThan(left._second, right._second), whenTrue._second, whenFalse._second),

@@ -68,6 +68,13 @@ internal readonly unsafe struct Lanes256(Vector256<float> low, Vector256<float> 
         Vector256.CopySign(magnitude._high, sign._high));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> SumToFour(Lanes256 value)
+    {
+        var eight = value._low + value._high;
+        return eight.GetLower() + eight.GetUpper();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes256 SelectLess(Lanes256 left, Lanes256 right, Lanes256 whenTrue, Lanes256 whenFalse) => new(
         Vector256.ConditionalSelect(Vector256.LessThan(left._low, right._low), whenTrue._low, whenFalse._low),
         Vector256.ConditionalSelect(Vector256.LessThan(left._high, right._high), whenTrue._high, whenFalse._high));

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace SequenceModels.Kernels;
 
@@ -98,6 +99,17 @@ internal unsafe struct LanesScalar : ILanes<LanesScalar>
         for (int i = 0; i < 16; i++)
             magnitude[i] = MathF.CopySign(magnitude[i], sign[i]);
         return magnitude;
+    }
+
+    public static Vector128<float> SumToFour(LanesScalar value)
+    {
+        for (int half = 8; half > 2; half >>= 1)
+        {
+            for (int i = 0; i < half; i++)
+                value[i] += value[i + half];
+        }
+
+        return Vector128.Create(value[0], value[1], value[2], value[3]);
     }
 
     public static LanesScalar SelectLess(LanesScalar left, LanesScalar right, LanesScalar whenTrue, LanesScalar whenFalse)

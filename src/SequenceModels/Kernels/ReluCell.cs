@@ -10,11 +10,13 @@ internal readonly unsafe struct ReluCell : ICell
     public static void Forward<L>(in CellStep row)
         where L : struct, ILanes<L>
     {
+        float* x = row.Input, recurrent = row.Recurrent, hidden = row.Hidden;
+        int end = row.EndUnit;
         L zero = L.Broadcast(0);
-        for (int j = row.FirstUnit; j < row.EndUnit; j += ILanes<L>.Count)
+        for (int j = row.FirstUnit; j < end; j += ILanes<L>.Count)
         {
-            L gamma = L.Load(row.Input + j) + L.Load(row.Recurrent + j);
-            L.Store(L.SelectLess(gamma, zero, zero, gamma), row.Hidden + j);
+            L gamma = L.Load(x + j) + L.Load(recurrent + j);
+            L.Store(L.SelectLess(gamma, zero, zero, gamma), hidden + j);
         }
     }
 
@@ -23,15 +25,16 @@ internal readonly unsafe struct ReluCell : ICell
     public static void Backward<L>(in CellStep row)
         where L : struct, ILanes<L>
     {
-        float* output = row.OutputGradient;
+        float* output = row.OutputGradient, carried = row.HiddenGradient, hidden = row.Hidden, trace = row.Trace;
+        int end = row.EndUnit;
         L zero = L.Broadcast(0);
-        for (int j = row.FirstUnit; j < row.EndUnit; j += ILanes<L>.Count)
+        for (int j = row.FirstUnit; j < end; j += ILanes<L>.Count)
         {
-            L dh = L.Load(row.HiddenGradient + j);
+            L dh = L.Load(carried + j);
             if (output is not null)
                 dh += L.Load(output + j);
-            L.Store(L.SelectLess(zero, L.Load(row.Hidden + j), dh, zero), row.Trace + j);
-            L.Store(zero, row.HiddenGradient + j);
+            L.Store(L.SelectLess(zero, L.Load(hidden + j), dh, zero), trace + j);
+            L.Store(zero, carried + j);
         }
     }
 }

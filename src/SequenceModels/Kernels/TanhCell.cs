@@ -10,8 +10,10 @@ internal readonly unsafe struct TanhCell : ICell
     public static void Forward<L>(in CellStep row)
         where L : struct, ILanes<L>
     {
-        for (int j = row.FirstUnit; j < row.EndUnit; j += ILanes<L>.Count)
-            L.Store(Exponential.Tanh(L.Load(row.Input + j) + L.Load(row.Recurrent + j)), row.Hidden + j);
+        float* x = row.Input, recurrent = row.Recurrent, hidden = row.Hidden;
+        int end = row.EndUnit;
+        for (int j = row.FirstUnit; j < end; j += ILanes<L>.Count)
+            L.Store(Exponential.Tanh(L.Load(x + j) + L.Load(recurrent + j)), hidden + j);
     }
 
     /// <summary>dgamma = dh (1 - h^2).</summary>
@@ -19,15 +21,16 @@ internal readonly unsafe struct TanhCell : ICell
     public static void Backward<L>(in CellStep row)
         where L : struct, ILanes<L>
     {
-        float* output = row.OutputGradient;
+        float* output = row.OutputGradient, carried = row.HiddenGradient, hidden = row.Hidden, trace = row.Trace;
+        int end = row.EndUnit;
         L one = L.Broadcast(1), zero = L.Broadcast(0);
-        for (int j = row.FirstUnit; j < row.EndUnit; j += ILanes<L>.Count)
+        for (int j = row.FirstUnit; j < end; j += ILanes<L>.Count)
         {
-            L h = L.Load(row.Hidden + j), dh = L.Load(row.HiddenGradient + j);
+            L h = L.Load(hidden + j), dh = L.Load(carried + j);
             if (output is not null)
                 dh += L.Load(output + j);
-            L.Store(dh * (one - h * h), row.Trace + j);
-            L.Store(zero, row.HiddenGradient + j);
+            L.Store(dh * (one - h * h), trace + j);
+            L.Store(zero, carried + j);
         }
     }
 }

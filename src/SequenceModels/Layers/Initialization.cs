@@ -100,8 +100,8 @@ internal static class Initialization
 
     /// <summary>
     /// Initial weights of a whole network by its parameters' names: embeddings normal, input weights Xavier uniform gate by gate, recurrent weights orthogonal gate by
-    /// gate, output weights Xavier uniform, biases 0 but for the LSTM's forget gates: 1 (Jozefowicz, Zaremba, Sutskever 2015);
-    /// gains of normalisations 1; all else, learned initial states too, 0.
+    /// gate, peepholes uniform in +-1 / sqrt(H), gains of normalisations 1, output weights Xavier uniform, biases and shifts 0 but for the LSTM's forget gates: 1 (Jozefowicz, Zaremba, Sutskever 2015);
+    /// all else, learned initial states too, 0.
     /// </summary>
     /// <param name="parameters">The network's parameters, overwritten.</param>
     /// <param name="cell">The kind of cell.</param>
@@ -110,6 +110,7 @@ internal static class Initialization
     /// <param name="seed">The run's seed.</param>
     public static void Network(ParameterSet parameters, CellKind cell, int hiddenSize, double embeddingDeviation, long seed)
     {
+        string? forgetBias = RecurrentCell.Of(cell).ForgetBias;
         for (int index = 0; index < parameters.Parameters.Count; index++)
         {
             var parameter = parameters.Parameters[index];
@@ -120,9 +121,12 @@ internal static class Initialization
                 XavierUniform(parameter.Values, parameter.Shape[1], hiddenSize, random);
             else if (parameter.Name.Contains(".weight_hh_", StringComparison.Ordinal))
                 OrthogonalGates(parameter.Values, hiddenSize, random);
-            else if (cell == CellKind.Lstm && parameter.Name.Contains(".bias_ih_", StringComparison.Ordinal))
+            else if (forgetBias is not null && parameter.Name.Contains($".{forgetBias}_l", StringComparison.Ordinal))
                 ForgetBias(parameter.Values, hiddenSize);
-            else if (parameter.Name.StartsWith("norms.", StringComparison.Ordinal) && parameter.Name.EndsWith(".weight", StringComparison.Ordinal))
+            else if (parameter.Name.Contains(".p_", StringComparison.Ordinal))
+                FanInUniform(parameter.Values, hiddenSize, random);
+            else if (parameter.Name.Contains("_gamma_l", StringComparison.Ordinal)
+                || parameter.Name.StartsWith("norms.", StringComparison.Ordinal) && parameter.Name.EndsWith(".weight", StringComparison.Ordinal))
                 parameter.Values.Fill(1);
             else if (parameter.Shape.Count == 2)
                 XavierUniform(parameter.Values, parameter.Shape[1], parameter.Shape[0], random);

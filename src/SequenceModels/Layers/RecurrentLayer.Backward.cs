@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using SequenceModels.Kernels;
 using SequenceModels.Tensors;
 
 namespace SequenceModels.Layers;
@@ -29,7 +30,8 @@ internal sealed unsafe partial class RecurrentLayer
             trace.HiddenGradient = workspace.AllocateZeroed(states);
             trace.CellGradient = _weights.Cell.HasCellState ? workspace.AllocateZeroed(states) : null;
             HoldStates(ref trace);
-            trace.BiasGradient = workspace.AllocateZeroed(_weights[d].RecurrentBias.Length);
+            trace.BiasGradient = _weights.Cell.BiasesAreOfProducts ? workspace.AllocateZeroed((long)_weights.Cell.Gates * _weights.HiddenSize) : null;
+            trace.ParameterGradient = workspace.AllocateZeroed((long)_shape.Batch * _weights.ParameterStride);
             if (finalHidden is null)
                 continue;
             CopyRows(finalHidden, d, trace.HiddenGradient, fromPadded: false);
@@ -38,10 +40,12 @@ internal sealed unsafe partial class RecurrentLayer
         }
 
         _context.Team.Run(_runBackward);
+        if (_weights.Cell.InputGain is not null && _input.Tokens is null)
+            DifferentiateInputNormalization();
         int widest = Math.Max(_weights.HiddenSize, _input.Tokens is null ? _weights.InputSize : 0);
         _packing = workspace.Allocate(_context.Team.Size * TransposedProduct.PackingLength(widest));
         _context.Team.Run(_addGradients);
-        AddBiasGradients();
+        AddVectorGradients();
         for (int d = 0; d < _traces.Length && finalHidden is not null; d++)
         {
             CopyRows(finalHidden, d, _traces[d].HiddenGradient, fromPadded: true);
@@ -85,10 +89,12 @@ internal sealed unsafe partial class RecurrentLayer
             b = end;
         }
 
+        if (_reset is not null)
+            ResetBackward(d, time, share);
         share.Barrier?.SignalAndWait();
 
         // dh_prev += W_hh^T dgamma
-        int start = share.FirstRow, active = _shape.ActiveEnd(time, start, share.EndRow), units = Math.Min(share.EndUnit, h) - share.FirstUnit, depth = _weights.RecurrentStride;
+        int start = share.FirstRow, active = _shape.ActiveEnd(time, start, share.EndRow), units = Math.Min(share.EndUnit, h) - share.FirstUnit, depth = _weights.RecurrentColumns;
         if (active == start || units <= 0)
             return;
         float* gradients = trace.Blocks + ((long)time * _shape.Batch + start) * _weights.TraceStride + _weights.Cell.RecurrentFirst * stride;
@@ -99,10 +105,8 @@ internal sealed unsafe partial class RecurrentLayer
 
     private void BackwardRows(int d, int time, int start, int end, in TeamSplit.Share share)
     {
-        int stride = _weights.Stride, h = _weights.HiddenSize, first = share.FirstUnit;
-        var step = Step(d, time, start, end, share);
-        step.HiddenGradient = _traces[d].HiddenGradient + (long)start * stride;
-        step.CellGradient = _weights.Cell.HasCellState ? _traces[d].CellGradient + (long)start * stride : null;
+        int h = _weights.HiddenSize, stride = _weights.Stride, first = share.FirstUnit;
+        var step = BackwardStep(d, time, start, end, share);
         float* outputGradient = _outputGradient + ((long)time * _shape.Batch + start) * OutputSize + d * h;
         if (h == stride && !_zoneout.Active)
         {
@@ -124,6 +128,33 @@ internal sealed unsafe partial class RecurrentLayer
         GiveBack(d, start, end, share);
     }
 
+    private CellStep BackwardStep(int d, int time, int start, int end, in TeamSplit.Share share)
+    {
+        ref var trace = ref _traces[d];
+        var step = Step(d, time, start, end, share);
+        step.HiddenGradient = trace.HiddenGradient + (long)start * _weights.Stride;
+        step.CellGradient = _weights.Cell.HasCellState ? trace.CellGradient + (long)start * _weights.Stride : null;
+        step.ParameterGradient = trace.ParameterGradient + (long)start * _weights.ParameterStride;
+        step.ParameterStride = _weights.ParameterStride;
+        return step;
+    }
+
+    /// <summary>The gradients of the input's normalised results become those of its products; those of gain and shift go to their parameters.</summary>
+    private void DifferentiateInputNormalization()
+    {
+        foreach (ref var trace in _traces.AsSpan())
+            trace.NormalSums = _context.Workspace.Allocate(InputNormalization.SumsLength(_shape.Rows, _weights.InputStride));
+        _context.Team.Run(_normalizeBackward);
+        for (int d = 0; d < _traces.Length; d++)
+            InputNormalization.AddGradients(_context.Kernels, _weights, d, _traces[d].NormalSums, _shape.Rows);
+    }
+
+    private void NormalizeBackward(int member)
+    {
+        for (int d = 0; d < _traces.Length; d++)
+            InputNormalization.Backward(_context, member, _weights, d, _traces[d].Blocks, _weights.TraceStride, _shape.Rows, _traces[d].Normal, _traces[d].Scales, _traces[d].NormalSums);
+    }
+
     /// <summary>All that is left once the gradients of every step's pre-activations are known. Split over rows of the weights or of the input, never over a sum.</summary>
     private void AddGradients(int member)
     {
@@ -140,13 +171,16 @@ internal sealed unsafe partial class RecurrentLayer
             var recurrent = new BlockGradient(blocks + cell.RecurrentFirst * stride, traceStride, stride, h, _shape.Rows, cell.RecurrentOrder);
             TransposedProduct.AddShare(
                 _context, member, recurrent, HiddenAt(d, Before(d, 0)), HiddenStride, h, direction.RecurrentGradient, _traces[d].BiasGradient, packing);
+            if (_reset is not null)
+                AddInnerGradient(member, d, packing);
+            AddRowSums(member, d);
 
             // dW_ih += sum over t of dgamma_t x_t^T
             if (values)
             {
                 var input = new BlockGradient(blocks, traceStride, stride, h, _shape.Rows, cell.InputOrder);
                 TransposedProduct.AddShare(
-                    _context, member, input, _input.Values, inputSize, inputSize, direction.InputWeight.Gradient, cell.SeparateGate is null ? null : direction.InputBias.Gradient, packing);
+                    _context, member, input, _input.Values, inputSize, inputSize, direction.InputWeight.Gradient, cell.SeparateGate is null ? null : direction.Biases[0].Gradient, packing);
             }
             else
             {
@@ -167,15 +201,33 @@ internal sealed unsafe partial class RecurrentLayer
         }
     }
 
-    /// <summary>db_hh += sum over t of dgamma_t; db_ih likewise, unless a gate's two biases act apart: then its own product has given it.</summary>
-    private void AddBiasGradients()
+    /// <summary>What each row has summed up for itself, into the first row's sums, in the order of the rows. Split over columns.</summary>
+    private void AddRowSums(int member, int d)
     {
+        int columns = _weights.ParameterStride;
+        var (start, end) = _context.Team.Share(member, columns, 16);
+        float* sums = _traces[d].ParameterGradient + start;
+        for (int b = 1; b < _shape.Batch && start < end; b++)
+            _context.Kernels.Add(sums + (long)b * columns, sums, end - start);
+    }
+
+    /// <summary>
+    /// db_hh += sum over t of dgamma_t; db_ih likewise, unless a gate's two biases act apart: then its own product has given it. Vectors that kernels read get what their rows have summed up.
+    /// </summary>
+    private void AddVectorGradients()
+    {
+        int h = _weights.HiddenSize, stride = _weights.Stride;
         for (int d = 0; d < _traces.Length; d++)
         {
-            var sums = new ReadOnlySpan<float>(_traces[d].BiasGradient, _weights[d].RecurrentBias.Length);
-            TensorPrimitives.Add(_weights[d].RecurrentBias.Gradients, sums, _weights[d].RecurrentBias.Gradients);
-            if (_weights.Cell.SeparateGate is null)
-                TensorPrimitives.Add(_weights[d].InputBias.Gradients, sums, _weights[d].InputBias.Gradients);
+            var direction = _weights[d];
+            for (int i = _weights.Cell.SeparateGate is null ? 0 : 1; _traces[d].BiasGradient is not null && i < direction.Biases.Length; i++)
+                _context.Kernels.Add(_traces[d].BiasGradient, direction.Biases[i].Gradient, direction.Biases[i].Length);
+            float* sums = _traces[d].ParameterGradient;
+            foreach (var parameter in direction.Further)
+            {
+                for (int block = 0; block * h < parameter.Length; block++, sums += stride)
+                    _context.Kernels.Add(sums, parameter.Gradient + block * h, h);
+            }
         }
     }
 

@@ -12,11 +12,13 @@ internal sealed unsafe partial class RecurrentLayer
     private readonly RecurrentWeights _weights;
     private readonly ComputeContext _context;
     private readonly CellKernels _cell;
+    private readonly CellKernels? _reset;
     private readonly TeamSplit?[] _splits;
     private readonly Trace[] _traces;
     private readonly Action<int> _projectInput;
     private readonly Action<int> _runForward;
     private readonly Action<int> _runBackward;
+    private readonly Action<int> _normalizeBackward;
     private readonly Action<int> _addGradients;
     private SequenceShape _shape = new(1, 1);
     private LayerInput _input;
@@ -31,11 +33,13 @@ internal sealed unsafe partial class RecurrentLayer
         _weights = weights;
         _context = context;
         _cell = weights.Cell.Kernels(context.Kernels);
+        _reset = weights.Cell.ResetKernels(context.Kernels);
         _splits = new TeamSplit?[context.Team.Capacity + 1];
         _traces = new Trace[weights.Directions];
         _projectInput = ProjectInput;
         _runForward = RunForward;
         _runBackward = RunBackward;
+        _normalizeBackward = NormalizeBackward;
         _addGradients = AddGradients;
     }
 
@@ -71,13 +75,21 @@ internal sealed unsafe partial class RecurrentLayer
         _output = Dense ? _hidden + (long)batch * HiddenStride : workspace.Allocate((long)shape.Rows * OutputSize);
         foreach (ref var trace in _traces.AsSpan())
         {
-            trace.Blocks = training ? workspace.Allocate((long)shape.Rows * _weights.TraceStride) : null;
+            int steps = training ? shape.Rows : _weights.Cell.WorksInTrace ? batch : 0;
+            trace.Blocks = steps > 0 ? workspace.Allocate((long)steps * _weights.TraceStride) : null;
             trace.Input = input.Tokens is not null ? null : training ? trace.Blocks : workspace.Allocate((long)shape.Rows * _weights.InputStride);
             trace.Recurrent = workspace.Allocate((long)batch * _weights.RecurrentStride);
+            trace.Reset = _reset is null ? null : workspace.Allocate((long)(training ? shape.Rows : batch) * _weights.ResetStride);
+            if (_weights.Cell.InputGain is not null && input.Tokens is null)
+            {
+                trace.Normal = training ? workspace.Allocate((long)shape.Rows * _weights.InputStride) : trace.Input;
+                trace.Scales = workspace.Allocate(shape.Rows);
+            }
+
             if (!_weights.Cell.HasCellState)
                 continue;
             trace.Cell = workspace.Allocate((KeepsCells ? shape.Time + 1L : 1) * batch * stride);
-            trace.CellTanh = training ? workspace.Allocate((long)shape.Rows * stride) : null;
+            trace.CellTanh = steps > 0 ? workspace.Allocate((long)steps * stride) : null;
         }
 
         int members = _context.Team.Size;
@@ -114,9 +126,9 @@ internal sealed unsafe partial class RecurrentLayer
     private float* CellAt(int d, int time) =>
         _traces[d].Cell + (KeepsCells ? (long)(d == 0 ? time + 1 : time) * _shape.Batch * _weights.Stride : 0);
 
-    private TeamSplit.Share Share(int member) => _splits[_context.Team.Size]!.For(member, _shape.Batch, _weights.Stride, _weights[0].Recurrent.Length);
+    private TeamSplit.Share Share(int member) => _splits[_context.Team.Size]!.For(member, _shape.Batch, _weights.Stride, _weights[0].Recurrent.Length, _weights.Cell.UnitsAreApart);
 
-    /// <summary>W_ih x + biases for all time steps at once.</summary>
+    /// <summary>W_ih x + biases for all time steps at once, normalised where the cell wants it so.</summary>
     private void ProjectInput(int member)
     {
         var (start, end) = _context.Team.Share(member, _shape.Rows);
@@ -124,7 +136,27 @@ internal sealed unsafe partial class RecurrentLayer
         for (int d = 0; d < _traces.Length && start < end; d++)
         {
             var direction = _weights[d];
+            if (_weights.Cell.InputGain is not null)
+            {
+                NormalizeInput(d, start, end, stride);
+                continue;
+            }
+
             direction.InputProduct.Run(_context.Kernels, _input.Values + (long)start * size, size, end - start, direction.Bias, _traces[d].Input + (long)start * stride, stride, 0, columns);
+        }
+    }
+
+    /// <summary>Products of some rows at a time, normalised while they are near.</summary>
+    private void NormalizeInput(int d, int start, int end, int stride)
+    {
+        const int most = 96; // as the product blocks its rows
+        int size = _weights.InputSize, columns = _weights.InputStride;
+        for (int row = start; row < end; row += most)
+        {
+            int rows = Math.Min(most, end - row);
+            float* product = _traces[d].Normal + (long)row * columns;
+            _weights[d].InputProduct.Run(_context.Kernels, _input.Values + (long)row * size, size, rows, null, product, columns, 0, columns);
+            InputNormalization.Forward(_context.Kernels, _weights, d, product, rows, _traces[d].Scales + row, _traces[d].Input + (long)row * stride, stride);
         }
     }
 
@@ -168,6 +200,8 @@ internal sealed unsafe partial class RecurrentLayer
         int start = share.FirstRow, active = _shape.ActiveEnd(time, start, share.EndRow);
         if (active > start)
             MultiplyRecurrent(d, time, start, active, share);
+        if (_reset is not null)
+            ResetForward(d, time, active, share);
         for (int b = start; b < share.EndRow;)
         {
             int end = _shape.RunEnd(time, b, share.EndRow);
@@ -191,14 +225,14 @@ internal sealed unsafe partial class RecurrentLayer
     /// <summary>W_hh h_prev of the rows and units of a share, beside: the products of all blocks stay near until the cell has read them.</summary>
     private void MultiplyRecurrent(int d, int time, int start, int end, in TeamSplit.Share share)
     {
-        int stride = _weights.Stride, columns = _weights.RecurrentStride;
+        int stride = _weights.Stride, columns = _weights.RecurrentColumns, resultStride = _weights.RecurrentStride;
         float* hidden = HiddenAt(d, Before(d, time)) + (long)start * HiddenStride, bias = _weights[d].SeparateBias;
-        float* product = _traces[d].Recurrent + (long)start * columns;
+        float* product = _traces[d].Recurrent + (long)start * resultStride;
         int units = share.EndUnit - share.FirstUnit;
         if (units == stride)
             units = columns;
         for (int first = share.FirstUnit; first < columns; first += Math.Max(units, stride))
-            _weights[d].RecurrentProduct.Run(_context.Kernels, hidden, HiddenStride, end - start, bias, product, columns, first, units);
+            _weights[d].RecurrentProduct.Run(_context.Kernels, hidden, HiddenStride, end - start, bias, product, resultStride, first, units);
     }
 
     /// <summary>What the cell's kernels read and write in a time step, from row <paramref name="start"/> on.</summary>
@@ -206,7 +240,7 @@ internal sealed unsafe partial class RecurrentLayer
     {
         ref var trace = ref _traces[d];
         int before = Before(d, time), stride = _weights.Stride;
-        long row = (long)time * _shape.Batch + start;
+        long row = (long)time * _shape.Batch + start, kept = _training ? row : start;
         int inputStride = _training && _input.Tokens is null ? _weights.TraceStride : _weights.InputStride;
         var step = new CellStep
         {
@@ -214,6 +248,7 @@ internal sealed unsafe partial class RecurrentLayer
             FirstUnit = share.FirstUnit,
             EndUnit = share.EndUnit,
             Stride = stride,
+            Units = _weights.HiddenSize,
             Input = _input.Tokens is null ? trace.Input + row * inputStride : _input.Table(d),
             InputStride = inputStride,
             Tokens = _input.Tokens is null ? null : _input.Tokens + row,
@@ -222,14 +257,17 @@ internal sealed unsafe partial class RecurrentLayer
             PreviousHidden = HiddenAt(d, before) + (long)start * HiddenStride,
             Hidden = HiddenAt(d, time) + (long)start * HiddenStride,
             HiddenStride = HiddenStride,
-            Trace = _training ? trace.Blocks + row * _weights.TraceStride : null,
+            Reset = trace.Reset is null ? null : trace.Reset + kept * _weights.ResetStride,
+            ResetStride = _weights.ResetStride,
+            Parameters = _weights[d].Parameters,
+            Trace = trace.Blocks is null ? null : trace.Blocks + kept * _weights.TraceStride,
             TraceStride = _weights.TraceStride,
         };
         if (!_weights.Cell.HasCellState)
             return step;
         step.PreviousCell = CellAt(d, before) + (long)start * stride;
         step.Cell = CellAt(d, time) + (long)start * stride;
-        step.CellTanh = _training ? trace.CellTanh + row * stride : null;
+        step.CellTanh = trace.CellTanh is null ? null : trace.CellTanh + kept * stride;
         return step;
     }
 
@@ -267,14 +305,19 @@ internal sealed unsafe partial class RecurrentLayer
     /// <summary>One direction's activations of a forward pass, in the workspace.</summary>
     private struct Trace
     {
-        public float* Blocks; // [T,B,TraceStride] what the backward pass needs, then the gradients of the pre-activations; null without a backward pass
+        public float* Blocks; // [T,B,TraceStride] what the backward pass needs, then the gradients of the pre-activations; without a backward pass null, or [B,TraceStride] to work in
         public float* Input; // [T,B,...] the input's products: the beginning of Blocks, or memory of its own; null where they stand in a table
+        public float* Normal; // [T,B,InputStride] what was normalised of the input's products; null where they are not, or stand in a table
+        public float* Scales; // [T,B] likewise 1 / deviation
+        public float* NormalSums; // gradients of gain and shift of the input's products, by blocks of rows
         public float* Recurrent; // [B,blocks x S] the recurrent products of one time step
+        public float* Reset; // [T,B,ResetStride] r h_prev, or [B,ResetStride] without a backward pass; null for other cells
         public float* Cell; // [T+1,B,S]
         public float* CellTanh; // [T,B,S]
         public float* HiddenGradient; // [B,S] carried backwards
         public float* CellGradient; // [B,S] carried backwards
-        public float* BiasGradient; // [gates x H]
+        public float* BiasGradient; // [gates x H]; null where the product has no biases
+        public float* ParameterGradient; // [B,ParameterStride] each row's own sums
         public float* HeldHidden; // [B,S] gradients that pass by the cell (zoneout)
         public float* HeldCell; // [B,S] likewise
     }

@@ -56,11 +56,20 @@ internal sealed unsafe class RecurrentWeights : IDisposable
     /// <summary>Floats of one row of the input's product.</summary>
     public int InputStride => Cell.InputOrder.Length * Stride;
 
-    /// <summary>Floats of one row of the recurrent product.</summary>
-    public int RecurrentStride => Cell.RecurrentOrder.Length * Stride;
+    /// <summary>Floats of one row of the recurrent product; an inner product is not in it.</summary>
+    public int RecurrentColumns => Cell.RecurrentOrder.Length * Stride;
+
+    /// <summary>Floats from one row of the recurrent product to the next: an inner product stands behind it.</summary>
+    public int RecurrentStride => RecurrentColumns + Cell.InnerOrder.Length * Stride;
 
     /// <summary>Floats from one row of a trace to the next.</summary>
-    public int TraceStride => PackedMatrix.SpreadStride(Cell.TraceBlocks * Stride);
+    public int TraceStride => PackedMatrix.SpreadStride(Cell.TraceBlocks * Stride + Cell.TraceScalars);
+
+    /// <summary>Floats from one row of states after a reset to the next.</summary>
+    public int ResetStride => PackedMatrix.SpreadStride(Stride);
+
+    /// <summary>Floats of the gradients of what a cell has besides weights and biases.</summary>
+    public int ParameterStride => Cell.FurtherBlocks * Stride;
 
     public int Directions => _directions.Length;
 
@@ -69,17 +78,22 @@ internal sealed unsafe class RecurrentWeights : IDisposable
 
     public DirectionWeights this[int direction] => _directions[direction];
 
-    /// <summary>Names and shapes of the layer's parameters, in PyTorch's order.</summary>
+    /// <summary>Names and shapes of the layer's parameters, in PyTorch's order; what PyTorch has no name for comes last.</summary>
     public static IEnumerable<(string Name, int[] Shape)> Shapes(CellKind cell, string prefix, int layer, int inputSize, int hiddenSize, bool bidirectional)
     {
-        int gates = RecurrentCell.Of(cell).Gates;
+        var description = RecurrentCell.Of(cell);
+        int gates = description.Gates;
         for (int d = 0; d < (bidirectional ? 2 : 1); d++)
         {
             string suffix = Suffix(layer, d == 1);
             yield return ($"{prefix}.weight_ih{suffix}", [gates * hiddenSize, inputSize]);
             yield return ($"{prefix}.weight_hh{suffix}", [gates * hiddenSize, hiddenSize]);
-            yield return ($"{prefix}.bias_ih{suffix}", [gates * hiddenSize]);
-            yield return ($"{prefix}.bias_hh{suffix}", [gates * hiddenSize]);
+            foreach (string bias in description.Biases)
+                yield return ($"{prefix}.{bias}{suffix}", [gates * hiddenSize]);
+            if (description.InputGain is not null)
+                yield return ($"{prefix}.{description.InputGain}{suffix}", [gates * hiddenSize]);
+            foreach (var (name, blocks) in description.Further)
+                yield return ($"{prefix}.{name}{suffix}", [blocks * hiddenSize]);
         }
     }
 
@@ -134,6 +148,7 @@ internal sealed unsafe class RecurrentWeights : IDisposable
         foreach (var direction in _directions)
         {
             direction.RecurrentProduct.Lower(precision);
+            direction.InnerProduct?.Lower(precision);
             if (input)
                 direction.InputProduct.Lower(precision);
             else

@@ -34,7 +34,8 @@ internal sealed class TeamSplit
     /// <param name="batch">B.</param>
     /// <param name="stride">S.</param>
     /// <param name="weights">Floats of the recurrent weights of a direction.</param>
-    public Share For(int member, int batch, int stride, long weights)
+    /// <param name="unitsAreApart">Whether units can be computed apart from each other.</param>
+    public Share For(int member, int batch, int stride, long weights, bool unitsAreApart)
     {
         bool apart = _directions == 2 && _size > 1;
         int direction = apart && member >= _half ? 1 : 0;
@@ -42,7 +43,7 @@ internal sealed class TeamSplit
         int parts = !apart ? _size : direction == 0 ? _half : _size - _half;
         int first = apart ? direction : 0, end = apart ? direction + 1 : _directions;
         var barrier = _barriers[direction];
-        if (parts > 1 && stride % UnitGrain == 0 && stride / UnitGrain >= parts && (weights >= LargeWeights || batch < parts))
+        if (unitsAreApart && parts > 1 && stride % UnitGrain == 0 && stride / UnitGrain >= parts && (weights >= LargeWeights || batch < parts))
             return new Share(first, end, 0, batch, Part(part, parts, stride / UnitGrain) * UnitGrain, Part(part + 1, parts, stride / UnitGrain) * UnitGrain, barrier);
         return new Share(first, end, Part(part, parts, batch), Part(part + 1, parts, batch), 0, stride, null);
     }

@@ -3,7 +3,7 @@ using SequenceModels.Tensors;
 namespace SequenceModels.Layers;
 
 /// <summary>
-/// The input product of a first layer as a table over the vocabulary: row v is W_ih e_v + biases, bit for bit what the product gives for that token.
+/// The input product of a first layer as a table over the vocabulary: row v is W_ih e_v + biases (normalised where the cell wants it so), bit for bit what the product gives for that token.
 /// Where V is smaller than the rows of a step it is cheaper than a product a row, forwards and backwards.
 /// </summary>
 internal sealed unsafe class TokenTable : IDisposable
@@ -12,13 +12,17 @@ internal sealed unsafe class TokenTable : IDisposable
     private readonly RecurrentWeights _weights;
     private readonly NativeBuffer[] _products;
     private readonly NativeBuffer?[] _gradients;
+    private readonly NativeBuffer?[] _normal;
+    private readonly NativeBuffer? _scales;
     private readonly Action<int> _computeShare;
+    private readonly Action<int> _normalizeShare;
     private readonly Action<int> _weightShare;
     private readonly Action<int> _embeddingShare;
     private ComputeContext? _context;
     private NativeBuffer? _dropped;
     private float* _rowMask;
     private float* _packing;
+    private float* _sums;
 
     public TokenTable(Parameter embedding, RecurrentWeights weights)
     {
@@ -28,7 +32,9 @@ internal sealed unsafe class TokenTable : IDisposable
         _gradients = new NativeBuffer?[weights.Directions];
         for (int d = 0; d < _products.Length; d++)
             _products[d] = new NativeBuffer((long)Vocabulary * weights.InputStride);
-        (_computeShare, _weightShare, _embeddingShare) = (ComputeShare, WeightShare, EmbeddingShare);
+        _normal = new NativeBuffer?[weights.Directions];
+        _scales = weights.Cell.InputGain is null ? null : new NativeBuffer((long)weights.Directions * Vocabulary);
+        (_computeShare, _normalizeShare, _weightShare, _embeddingShare) = (ComputeShare, NormalizeShare, WeightShare, EmbeddingShare);
     }
 
     /// <summary>Floats held for products.</summary>
@@ -56,15 +62,19 @@ internal sealed unsafe class TokenTable : IDisposable
         {
             _gradients[d] ??= new NativeBuffer(_products[d].Length);
             Memory.Clear(Gradients(d), _products[d].Length);
+            if (_scales is not null)
+                _normal[d] ??= new NativeBuffer(_products[d].Length);
         }
 
         context.Team.Run(_computeShare);
     }
 
-    /// <summary>Turns the table's gradients into those of W_ih and of the embedding, added to; that of b_ih too where the layer has not done so.</summary>
+    /// <summary>Turns the table's gradients into those of W_ih and of the embedding, added to; those of b_ih and of a normalisation too where the layer has not done so.</summary>
     public void Backward(ComputeContext context)
     {
         _context = context;
+        if (_scales is not null)
+            DifferentiateNormalization();
         _packing = context.Workspace.Allocate(context.Team.Size * TransposedProduct.PackingLength(EmbeddingSize));
         context.Team.Run(_weightShare);
         context.Team.Run(_embeddingShare);
@@ -77,6 +87,9 @@ internal sealed unsafe class TokenTable : IDisposable
         foreach (var buffer in _gradients)
             buffer?.Dispose();
         _dropped?.Dispose();
+        foreach (var buffer in _normal)
+            buffer?.Dispose();
+        _scales?.Dispose();
     }
 
     private void ComputeShare(int member)
@@ -92,9 +105,29 @@ internal sealed unsafe class TokenTable : IDisposable
         for (int d = 0; d < _products.Length && start < end; d++)
         {
             var weights = _weights[d];
-            _context.Kernels.Product(
-                Rows + (long)start * size, size, 1, end - start, size, weights.Input.Pointer, stride, weights.Bias, 0, Products(d) + (long)start * stride, stride, true);
+            float* result = Products(d) + (long)start * stride, product = _normal[d] is { } normal ? normal.Pointer + (long)start * stride : result;
+            _context.Kernels.Product(Rows + (long)start * size, size, 1, end - start, size, weights.Input.Pointer, stride, weights.Bias, 0, product, stride, true);
+            if (_scales is not null)
+                InputNormalization.Forward(_context.Kernels, _weights, d, product, end - start, Scales(d) + start, result, stride);
         }
+    }
+
+    private float* Scales(int d) => _scales!.Pointer + (long)d * Vocabulary;
+
+    private void DifferentiateNormalization()
+    {
+        long length = InputNormalization.SumsLength(Vocabulary, _weights.InputStride);
+        _sums = _context!.Workspace.Allocate(_products.Length * length);
+        _context.Team.Run(_normalizeShare);
+        for (int d = 0; d < _products.Length; d++)
+            InputNormalization.AddGradients(_context.Kernels, _weights, d, _sums + d * length, Vocabulary);
+    }
+
+    private void NormalizeShare(int member)
+    {
+        int stride = _weights.InputStride;
+        for (int d = 0; d < _products.Length; d++)
+            InputNormalization.Backward(_context!, member, _weights, d, Gradients(d), stride, Vocabulary, _normal[d]!.Pointer, Scales(d), _sums + d * InputNormalization.SumsLength(Vocabulary, stride));
     }
 
     private void WeightShare(int member)
@@ -105,7 +138,7 @@ internal sealed unsafe class TokenTable : IDisposable
         {
             var weights = _weights[d];
             var gradients = new BlockGradient(Gradients(d), _weights.InputStride, _weights.Stride, _weights.HiddenSize, Vocabulary, _weights.Cell.InputOrder);
-            float* sums = _weights.Cell.SeparateGate is null ? null : weights.InputBias.Gradient;
+            float* sums = _weights.Cell.SeparateGate is null ? null : weights.Biases[0].Gradient;
             TransposedProduct.AddShare(_context!, member, gradients, Rows, size, size, weights.InputWeight.Gradient, sums, packing);
         }
     }

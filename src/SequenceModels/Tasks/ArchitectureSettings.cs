@@ -14,6 +14,21 @@ public enum CellKind
 
     /// <summary>The vanilla recurrent network with a rectifier (Le, Jaitly, Hinton 2015).</summary>
     ReluRnn,
+
+    /// <summary>Gated recurrent unit with the reset gate before the product (Cho et al. 2014).</summary>
+    GruResetBefore,
+
+    /// <summary>LSTM whose gates see the cell state, each unit its own (Gers, Schraudolph, Schmidhuber 2002).</summary>
+    PeepholeLstm,
+
+    /// <summary>LSTM with layer normalisation of both products and of what the output gate lets through (Ba, Kiros, Hinton 2016).</summary>
+    LayerNormLstm,
+
+    /// <summary>LSTM with layer normalisation of both products and of the cell state, which is carried normalised (PyTorch's benchmark <c>custom_lstms</c>).</summary>
+    LayerNormCellLstm,
+
+    /// <summary>LSTM with layer normalisation of each gate's sum of products and of what the output gate lets through.</summary>
+    LayerNormGatesLstm,
 }
 
 /// <summary>How text is cut into tokens.</summary>

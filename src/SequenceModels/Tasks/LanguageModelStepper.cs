@@ -19,6 +19,7 @@ internal sealed unsafe class LanguageModelStepper : ITokenStepper
     private readonly LinearWeights _output;
     private readonly RecurrentWeights[] _layers;
     private readonly CellKernels[] _cellKernels;
+    private readonly CellKernels? _resetKernels;
     private readonly NativeBuffer _input;
     private readonly NativeBuffer[] _recurrent;
     private readonly NativeBuffer[] _hidden;
@@ -27,6 +28,10 @@ internal sealed unsafe class LanguageModelStepper : ITokenStepper
     private readonly NativeBuffer _projected;
     private readonly NativeBuffer _oldHidden;
     private readonly NativeBuffer _oldCells;
+    private readonly NativeBuffer? _reset;
+    private readonly NativeBuffer? _trace;
+    private readonly NativeBuffer? _cellTanh;
+    private readonly NativeBuffer _scales;
     private readonly NativeBuffer _logits;
     private readonly ThreadTeam? _team;
     private readonly SpinBarrier _barrier;
@@ -54,10 +59,16 @@ internal sealed unsafe class LanguageModelStepper : ITokenStepper
         (_oldHidden, _oldCells) = (new NativeBuffer(kept ? (long)rows * _layers[0].Stride : 0), new NativeBuffer(kept ? (long)rows * _layers[0].Stride : 0));
         _outputs = [.. _layers.Select((layer, index) => ChangesOutput(index) ? new NativeBuffer((long)rows * layer.Stride) : _hidden[index])];
         _projected = new NativeBuffer((long)rows * (output.Projection?.Stride ?? 0));
+        var cell = _layers[0].Cell;
+        _resetKernels = cell.ResetKernels(kernels);
+        _reset = _resetKernels is null ? null : new NativeBuffer((long)rows * _layers[0].ResetStride);
+        _trace = cell.WorksInTrace ? new NativeBuffer((long)rows * _layers[0].TraceStride) : null;
+        _cellTanh = cell.WorksInTrace ? new NativeBuffer((long)rows * _layers[0].Stride) : null;
+        _scales = new NativeBuffer(rows);
         _logits = new NativeBuffer((long)rows * output.Stride);
         Begin();
         int panels = _layers[0].Stride / PackedMatrix.PanelWidth;
-        bool shareable = team is { Size: > 1 } && _layers[0].Stride % PackedMatrix.PanelWidth == 0 && panels >= team.Size;
+        bool shareable = team is { Size: > 1 } && cell.UnitsAreApart && _layers[0].Stride % PackedMatrix.PanelWidth == 0 && panels >= team.Size;
         _team = shareable && WeightBytes(encoder, output) >= LargeWeights ? team : null;
         _barrier = new SpinBarrier(_team?.Size ?? 1);
         _stepShare = StepShare;
@@ -68,7 +79,7 @@ internal sealed unsafe class LanguageModelStepper : ITokenStepper
     public int VocabularySize => _output.Outputs;
 
     /// <summary>Whether a step of such a network is shared by a team.</summary>
-    public static bool TeamPays(TokenEncoderWeights encoder, LinearWeights output) => WeightBytes(encoder, output) >= LargeWeights;
+    public static bool TeamPays(TokenEncoderWeights encoder, LinearWeights output) => encoder.Layers[0].Cell.UnitsAreApart && WeightBytes(encoder, output) >= LargeWeights;
 
     public void Step(ReadOnlySpan<int> tokens)
     {
@@ -100,6 +111,10 @@ internal sealed unsafe class LanguageModelStepper : ITokenStepper
         _projected.Dispose();
         _oldHidden.Dispose();
         _oldCells.Dispose();
+        _reset?.Dispose();
+        _trace?.Dispose();
+        _cellTanh?.Dispose();
+        _scales.Dispose();
         _logits.Dispose();
         foreach (var buffer in _recurrent)
             buffer.Dispose();
@@ -113,7 +128,7 @@ internal sealed unsafe class LanguageModelStepper : ITokenStepper
 
     // The products' weights are all read once a step.
     private static long WeightBytes(TokenEncoderWeights encoder, LinearWeights output) =>
-        output.Product.Bytes + (output.Projection?.Product.Bytes ?? 0) + encoder.Layers.Select((layer, index) => layer[0].RecurrentProduct.Bytes + (index == 0 && encoder.Table is not null ? 0 : layer[0].InputProduct.Bytes)).Sum();
+        output.Product.Bytes + (output.Projection?.Product.Bytes ?? 0) + encoder.Layers.Select((layer, index) => layer[0].RecurrentProduct.Bytes + (layer[0].InnerProduct?.Bytes ?? 0) + (index == 0 && encoder.Table is not null ? 0 : layer[0].InputProduct.Bytes)).Sum();
 
     private void StepRows(ReadOnlySpan<int> tokens, int start, int end)
     {
@@ -135,7 +150,7 @@ internal sealed unsafe class LanguageModelStepper : ITokenStepper
         for (int layer = 0; layer < _layers.Length; layer++)
         {
             var weights = _layers[layer];
-            Multiply(weights[0].RecurrentProduct, Hidden(layer), stride, _rows, weights[0].SeparateBias, Recurrent(layer), weights.RecurrentStride, first, end, stride);
+            Multiply(weights[0].RecurrentProduct, Hidden(layer), stride, _rows, weights[0].SeparateBias, Recurrent(layer), weights.RecurrentColumns, weights.RecurrentStride, first, end, stride);
         }
 
         // From here on no state of the step before is read but by the cell that it belongs to.
@@ -213,17 +228,17 @@ internal sealed unsafe class LanguageModelStepper : ITokenStepper
     private float* Recurrent(int layer) => _recurrent[layer].Pointer + (long)_start * _layers[layer].RecurrentStride;
 
     /// <summary>Units first to end of all blocks of a product.</summary>
-    private void Multiply(InferenceMatrix matrix, float* a, nint rowStride, int rows, float* bias, float* c, int columns, int first, int end, int stride)
+    private void Multiply(InferenceMatrix matrix, float* a, nint rowStride, int rows, float* bias, float* c, int columns, int resultStride, int first, int end, int stride)
     {
         // All units at once: their blocks need not be whole panels.
         if (end - first == stride)
         {
-            matrix.Run(_kernels, a, rowStride, rows, bias, c, columns, 0, columns);
+            matrix.Run(_kernels, a, rowStride, rows, bias, c, resultStride, 0, columns);
             return;
         }
 
         for (int column = first; column < columns; column += stride)
-            matrix.Run(_kernels, a, rowStride, rows, bias, c, columns, column, end - first);
+            matrix.Run(_kernels, a, rowStride, rows, bias, c, resultStride, column, end - first);
     }
 
     private void RunCell(int layer, int first, int end)
@@ -237,12 +252,19 @@ internal sealed unsafe class LanguageModelStepper : ITokenStepper
             FirstUnit = first,
             EndUnit = end,
             Stride = stride,
+            Units = weights.HiddenSize,
             InputStride = weights.InputStride,
             Recurrent = Recurrent(layer),
             RecurrentStride = weights.RecurrentStride,
             PreviousHidden = hidden,
             Hidden = hidden,
             HiddenStride = stride,
+            Reset = _reset is null ? null : _reset.Pointer,
+            ResetStride = weights.ResetStride,
+            Parameters = weights[0].Parameters,
+            Trace = _trace is null ? null : _trace.Pointer,
+            TraceStride = weights.TraceStride,
+            CellTanh = _cellTanh is null ? null : _cellTanh.Pointer,
             PreviousCell = cells,
             Cell = cells,
         };
@@ -256,6 +278,8 @@ internal sealed unsafe class LanguageModelStepper : ITokenStepper
             step.Input = ProjectInput(layer, first, end);
         }
 
+        if (_resetKernels is not null)
+            Reset(layer, step);
         if (_encoder.Architecture.Zoneout <= 0)
         {
             _cellKernels[layer].Forward(step);
@@ -285,7 +309,17 @@ internal sealed unsafe class LanguageModelStepper : ITokenStepper
         return old;
     }
 
-    /// <summary>W_ih x + biases of a layer's rows and units, x being the layer below or, for the first, the tokens' embeddings.</summary>
+    /// <summary>Gates ahead of the inner product, and that product, which needs the reset states of all units.</summary>
+    private void Reset(int layer, in CellStep step)
+    {
+        var weights = _layers[layer];
+        _resetKernels!.Forward(step);
+        _barrier.SignalAndWait();
+        weights[0].InnerProduct!.Run(
+            _kernels, step.Reset, step.ResetStride, _rows, null, step.Recurrent + weights.RecurrentColumns, weights.RecurrentStride, step.FirstUnit, step.EndUnit - step.FirstUnit);
+    }
+
+    /// <summary>W_ih x + biases of a layer's rows and units, normalised where the cell wants it so, x being the layer below or, for the first, the tokens' embeddings.</summary>
     private float* ProjectInput(int layer, int first, int end)
     {
         var weights = _layers[layer];
@@ -294,16 +328,17 @@ internal sealed unsafe class LanguageModelStepper : ITokenStepper
         float* input = _input.Pointer + (long)_start * columns;
         if (layer > 0)
         {
-            Multiply(direction.InputProduct, Output(layer - 1), stride, _rows, direction.Bias, input, columns, first, end, stride);
-            return input;
+            Multiply(direction.InputProduct, Output(layer - 1), stride, _rows, direction.Bias, input, columns, columns, first, end, stride);
         }
 
-        for (int row = 0; row < _rows; row++)
+        for (int row = 0; row < _rows && layer == 0; row++)
         {
             float* embedding = _encoder.Embedding.Value + (long)_tokens[row] * size;
-            Multiply(direction.InputProduct, embedding, size, 1, direction.Bias, input + (long)row * columns, columns, first, end, stride);
+            Multiply(direction.InputProduct, embedding, size, 1, direction.Bias, input + (long)row * columns, columns, columns, first, end, stride);
         }
 
+        if (weights.Cell.InputGain is not null)
+            InputNormalization.Forward(_kernels, weights, 0, input, _rows, _scales.Pointer, input, columns);
         return input;
     }
 }

@@ -41,7 +41,10 @@ internal sealed class TrainingMemory(TaskKind task, ArchitectureSettings archite
 
     private long InputStride => (long)_cell.InputOrder.Length * _stride;
 
-    private long RecurrentStride => (long)_cell.RecurrentOrder.Length * _stride;
+    private long RecurrentStride => (long)(_cell.RecurrentOrder.Length + _cell.InnerOrder.Length) * _stride;
+
+    /// <summary>Input products that are normalised are kept beside the results.</summary>
+    private bool NormalizesInput => _cell.InputGain is not null;
 
     /// <summary>Bytes of examples while a run holds them: the texts, two bytes a UTF-16 unit, and their tokens, four bytes each.</summary>
     public static long OfData(TrainingData data, ITokenizer tokenizer)
@@ -85,12 +88,13 @@ internal sealed class TrainingMemory(TaskKind task, ArchitectureSettings archite
         {
             int inputs = Inputs(layer);
             length += _directions * (InputStride * (inputs + 1) + RecurrentStride * (_hidden + (_cell.SeparateGate is null ? 0 : 1)));
+            length += _directions * ((NormalizesInput ? 3 * InputStride : 0) + (_cell.Further.Length > 0 ? _cell.FurtherBlocks + 1L : 0) * _stride);
             if (backward)
                 length += _directions * (InputStride * PackedMatrix.PaddedColumns(inputs) + RecurrentStride * _stride);
         }
 
         if (table)
-            length += _directions * vocabulary * InputStride * (backward ? 2 : 1);
+            length += _directions * vocabulary * ((backward ? NormalizesInput ? 3 : 2 : 1) * InputStride + (NormalizesInput ? 1 : 0));
         if (Attention)
             length += Linear(Features, Features, backward);
         if (Projects)
@@ -168,14 +172,20 @@ internal sealed class TrainingMemory(TaskKind task, ArchitectureSettings archite
         long length = (time + 2L) * batch * hiddenStride + _directions * batch * RecurrentStride;
         if (!continuous || hiddenStride != Features)
             length += rows * Features; // outputs apart from the states
+        int traceStride = PackedMatrix.SpreadStride(_cell.TraceBlocks * _stride + _cell.TraceScalars);
+        length += _directions * _cell.InnerOrder.Length * (training ? rows : batch) * PackedMatrix.SpreadStride(_stride);
+        if (NormalizesInput && !table)
+            length += _directions * rows;
         if (!training)
-            return length + _directions * ((table ? 0 : rows * InputStride) + cells * states * (keeps ? time + 1 : 1));
+            return length + _directions * ((table ? 0 : rows * InputStride) + cells * states * (keeps ? time + 1 : 1) + (_cell.WorksInTrace ? (long)batch * (traceStride + _stride) : 0));
         if (keeps)
             length += _directions * (1 + cells) * (rows * _stride + states); // masks, and gradients that pass by the cell
-        length += _directions * (rows * PackedMatrix.SpreadStride(_cell.TraceBlocks * _stride) + cells * ((time + 1) * states + rows * _stride));
+        length += _directions * (rows * traceStride + cells * ((time + 1) * states + rows * _stride));
 
         // Backwards: gradients of states and biases, of the input, and memory to multiply in.
-        length += _directions * (states * (1 + cells) + (long)_cell.Gates * _hidden);
+        length += _directions * (states * (1 + cells + _cell.FurtherBlocks) + (_cell.BiasesAreOfProducts ? (long)_cell.Gates * _hidden : 0));
+        if (NormalizesInput)
+            length += _directions * ((table ? 0 : rows * InputStride) + InputNormalization.SumsLength(table ? vocabulary : (int)rows, (int)InputStride));
         length += threads * TransposedProduct.PackingLength(table ? _hidden : Math.Max(_hidden, inputs));
         return length + (table ? threads * TransposedProduct.PackingLength(architecture.EmbeddingSize) : rows * inputs);
     }

@@ -15,6 +15,21 @@ internal static unsafe class KernelRuns
     /// <summary>What a kernel writes, length by length.</summary>
     public static IReadOnlyDictionary<string, Func<KernelSet, IEnumerable<float>>> All { get; } = Runs();
 
+    /// <summary>The elementwise part of every cell.</summary>
+    public static IReadOnlyDictionary<string, Func<KernelSet, CellKernels>> Cells => new Dictionary<string, Func<KernelSet, CellKernels>>
+    {
+        ["lstm"] = set => set.Lstm,
+        ["gru"] = set => set.Gru,
+        ["tanh"] = set => set.Tanh,
+        ["relu"] = set => set.Relu,
+        ["gru reset"] = set => set.GruReset,
+        ["gru candidate"] = set => set.GruCandidate,
+        ["peephole lstm"] = set => set.PeepholeLstm,
+        ["layer norm lstm"] = set => set.LayerNormLstm,
+        ["layer norm cell lstm"] = set => set.LayerNormCellLstm,
+        ["layer norm gates lstm"] = set => set.LayerNormGatesLstm,
+    };
+
     private static Dictionary<string, Func<KernelSet, IEnumerable<float>>> Runs()
     {
         var runs = new Dictionary<string, Func<KernelSet, IEnumerable<float>>>();
@@ -48,10 +63,9 @@ internal static unsafe class KernelRuns
         foreach (var (name, run) in UpdateRuns.All)
             runs[name] = run;
         runs["softmax"] = kernels => Lengths(1).Skip(1).SelectMany(vocabulary => Softmax(kernels, vocabulary));
-        runs["lstm cell"] = kernels => Lengths(16).Skip(1).SelectMany(stride => CellRuns.All(kernels.Lstm, stride));
-        runs["gru cell"] = kernels => Lengths(16).Skip(1).SelectMany(stride => CellRuns.All(kernels.Gru, stride));
-        runs["tanh cell"] = kernels => Lengths(16).Skip(1).SelectMany(stride => CellRuns.All(kernels.Tanh, stride));
-        runs["relu cell"] = kernels => Lengths(16).Skip(1).SelectMany(stride => CellRuns.All(kernels.Relu, stride));
+        foreach (var (name, cell) in Cells)
+            runs[$"{name} cell"] = kernels => Lengths(16).Skip(1).SelectMany(stride => CellRuns.All(cell(kernels), stride));
+        runs["normalised rows"] = kernels => Lengths(16).Skip(1).SelectMany(columns => Normalized(kernels, columns));
         runs["product by columns"] = kernels => Lengths(1).Skip(1).SelectMany(columns => Product(kernels, rows: 5, depth: 3, columns));
         runs["product of one row"] = kernels => Lengths(1).Skip(1).SelectMany(columns => Product(kernels, rows: 1, depth: 7, columns));
         runs["product by rows"] = kernels => Lengths(1).SelectMany(rows => Product(kernels, rows, depth: 3, columns: 19));
@@ -111,6 +125,17 @@ internal static unsafe class KernelRuns
         kernels.Product(a.Pointer, 1, rows, rows, depth, packed.Pointer, columns, tight.Pointer, columns, tight.Pointer, columns, false);
         kernels.Product(a.Pointer, depth, 1, rows, depth, packed.Pointer, columns, bias.Pointer, 0, padded.Pointer, stride, true);
         return [.. tight.Values, .. padded.Values];
+    }
+
+    /// <summary>Onto other rows, and back.</summary>
+    private static float[] Normalized(KernelSet kernels, int columns)
+    {
+        const int rows = 3, padding = 5;
+        using GuardedMemory values = Filled(rows * columns, 30), parameters = Filled(3 * columns, 31), gradients = Filled(rows * columns, 32), sums = Filled(2 * columns, 33);
+        using GuardedMemory result = new(rows * columns), scales = new(rows);
+        kernels.NormalizeRows(values.Pointer, columns, rows, columns, columns - padding, parameters.Pointer, scales.Pointer, result.Pointer, columns);
+        kernels.NormalizeRowsBackward(gradients.Pointer, columns, rows, columns, columns - padding, parameters.Pointer, scales.Pointer, values.Pointer, sums.Pointer);
+        return [.. values.Values, .. result.Values, .. scales.Values, .. gradients.Values, .. sums.Values];
     }
 
     private static float[] TallProduct(KernelSet kernels, int depth, int width, int columns)

@@ -1,6 +1,7 @@
 using SequenceModels.Kernels;
 using SequenceModels.Randomness;
 using SequenceModels.Tensors;
+using SequenceModels.Tests.Exactness;
 
 namespace SequenceModels.Tests.Kernels;
 
@@ -78,10 +79,10 @@ public sealed unsafe class KernelExactnessTests
     public void Cells_agree_forwards_and_backwards(int lanes)
     {
         var kernels = KernelSet.For((SimdWidth)lanes);
-        foreach (var cell in new Func<KernelSet, CellKernels>[] { set => set.Lstm, set => set.Gru, set => set.Tanh, set => set.Relu })
+        foreach (var cell in KernelRuns.Cells.Values)
         {
             for (int stride = 16; stride <= 256; stride += 16)
-                Assert.Equal(CellStep(cell(Scalar), stride, stride % 32 == 0), CellStep(cell(kernels), stride, stride % 32 == 0));
+                Assert.Equal(CellRuns.All(cell(Scalar), stride), CellRuns.All(cell(kernels), stride));
         }
     }
 
@@ -207,46 +208,6 @@ public sealed unsafe class KernelExactnessTests
 
         Assert.Equal(expectedTight.Values, tight.Values);
         Assert.Equal(expectedWide.Values, wide.Values);
-    }
-
-    private static float[] CellStep(CellKernels cell, int stride, bool tokens)
-    {
-        const int rows = 3, blocks = 4;
-        using GuardedMemory input = Filled(5 * blocks * stride, 14), recurrent = Filled(rows * blocks * stride, 15);
-        using GuardedMemory previousHidden = Filled(rows * stride, 16), previousCell = Filled(rows * stride, 17), outputGradient = Filled(rows * stride, 18);
-        using GuardedMemory hiddenGradient = Filled(rows * stride, 19), cellGradient = Filled(rows * stride, 20);
-        using GuardedMemory state = new(rows * stride), cellState = new(rows * stride), tanh = new(rows * stride), trace = new(rows * blocks * stride);
-        int[] read = [4, 0, 4];
-        fixed (int* token = read)
-        {
-            var step = new CellStep
-            {
-                Rows = rows,
-                EndUnit = stride,
-                Stride = stride,
-                Input = input.Pointer,
-                InputStride = blocks * stride,
-                Tokens = tokens ? token : null,
-                Recurrent = recurrent.Pointer,
-                RecurrentStride = blocks * stride,
-                PreviousHidden = previousHidden.Pointer,
-                Hidden = state.Pointer,
-                HiddenStride = stride,
-                PreviousCell = previousCell.Pointer,
-                Cell = cellState.Pointer,
-                CellTanh = tanh.Pointer,
-                Trace = trace.Pointer,
-                TraceStride = blocks * stride,
-                OutputGradient = tokens ? null : outputGradient.Pointer,
-                OutputGradientStride = stride,
-                HiddenGradient = hiddenGradient.Pointer,
-                CellGradient = cellGradient.Pointer,
-            };
-            cell.Forward(step);
-            float[] forward = [.. state.Values, .. cellState.Values, .. tanh.Values, .. trace.Values];
-            cell.Backward(step);
-            return [.. forward, .. trace.Values, .. hiddenGradient.Values, .. cellGradient.Values];
-        }
     }
 
     private static float[] TallProduct(KernelSet kernels, int depth, int width, int columns)

@@ -18,12 +18,18 @@ public sealed class AllocationTests
     private const int Repetitions = 100;
 
     [Theory]
-    [InlineData(1, 1, 0.0, 1, UpdateRule.Adam, ScheduleKind.Constant)]
-    [InlineData(2, 1, 0.0, 1, UpdateRule.Adam, ScheduleKind.ReduceOnPlateau)]
-    [InlineData(2, 2, 0.3, 3, UpdateRule.AveragedSgd, ScheduleKind.OneCycle)]
-    [InlineData(1, 1, 0.2, 2, UpdateRule.RmsProp, ScheduleKind.Cosine)]
-    public void A_training_step_allocates_nothing(int threads, int layers, double dropout, int accumulation, UpdateRule rule, ScheduleKind kind) =>
-        TrainingStepsAllocateNothing(threads, new ArchitectureRequest { HiddenSize = 48, Layers = layers, Dropout = dropout }, new TrainingRequest
+    [InlineData(CellKind.Lstm, 1, 1, 0.0, 1, UpdateRule.Adam, ScheduleKind.Constant)]
+    [InlineData(CellKind.Lstm, 2, 1, 0.0, 1, UpdateRule.Adam, ScheduleKind.ReduceOnPlateau)]
+    [InlineData(CellKind.Lstm, 2, 2, 0.3, 3, UpdateRule.AveragedSgd, ScheduleKind.OneCycle)]
+    [InlineData(CellKind.Lstm, 1, 1, 0.2, 2, UpdateRule.RmsProp, ScheduleKind.Cosine)]
+    [InlineData(CellKind.Gru, 2, 2, 0.0, 1, UpdateRule.Adam, ScheduleKind.Constant)]
+    [InlineData(CellKind.Rnn, 2, 2, 0.0, 1, UpdateRule.Adam, ScheduleKind.Constant)]
+    [InlineData(CellKind.GruResetBefore, 2, 2, 0.0, 1, UpdateRule.Adam, ScheduleKind.Constant)]
+    [InlineData(CellKind.PeepholeLstm, 2, 2, 0.0, 1, UpdateRule.Adam, ScheduleKind.Constant)]
+    [InlineData(CellKind.LayerNormLstm, 2, 2, 0.0, 1, UpdateRule.Adam, ScheduleKind.Constant)]
+    [InlineData(CellKind.LayerNormGatesLstm, 2, 2, 0.0, 1, UpdateRule.Adam, ScheduleKind.Constant)]
+    public void A_training_step_allocates_nothing(CellKind cell, int threads, int layers, double dropout, int accumulation, UpdateRule rule, ScheduleKind kind) =>
+        TrainingStepsAllocateNothing(threads, new ArchitectureRequest { Cell = cell, HiddenSize = 48, Layers = layers, Dropout = dropout }, new TrainingRequest
         {
             BatchSize = 8,
             SequenceLength = 16,
@@ -77,11 +83,14 @@ public sealed class AllocationTests
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public void A_sampled_token_allocates_nothing(bool options)
+    [InlineData(CellKind.Lstm, false)]
+    [InlineData(CellKind.Lstm, true)]
+    [InlineData(CellKind.GruResetBefore, true)]
+    [InlineData(CellKind.PeepholeLstm, false)]
+    [InlineData(CellKind.LayerNormLstm, false)]
+    public void A_sampled_token_allocates_nothing(CellKind cell, bool options)
     {
-        var architecture = new ArchitectureSettings { EmbeddingSize = 27, HiddenSize = 64, Layers = 2 };
+        var architecture = new ArchitectureSettings { Cell = cell, EmbeddingSize = 27, HiddenSize = 64, Layers = 2 };
         if (options)
             architecture = architecture with { Zoneout = 0.1, Residual = true, LayerNorm = true, TiedEmbeddings = true, LearnedInitialState = true };
         using var parameters = NetworkLayout.Create(TaskKind.LanguageModel, architecture, 27, 0);

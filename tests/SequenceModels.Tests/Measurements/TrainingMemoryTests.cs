@@ -23,6 +23,17 @@ public sealed class TrainingMemoryTests
             TaskKind.LanguageModel, TrainingRuns.Text(3000), continuous: true, threads,
             new ArchitectureRequest { HiddenSize = hidden, Layers = layers, Dropout = dropout }, new TrainingRequest { BatchSize = batch, SequenceLength = time, Epochs = 1, Seed = 1, MaxSeconds = 1 });
 
+    [Theory]
+    [InlineData(CellKind.Gru)]
+    [InlineData(CellKind.GruResetBefore)]
+    [InlineData(CellKind.PeepholeLstm)]
+    [InlineData(CellKind.LayerNormLstm)]
+    [InlineData(CellKind.LayerNormGatesLstm)]
+    public void Every_cell_takes_the_memory_that_its_plan_tells(CellKind cell) =>
+        Compare(
+            TaskKind.LanguageModel, TrainingRuns.Text(3000), continuous: true, threads: 2,
+            new ArchitectureRequest { Cell = cell, HiddenSize = 128, Layers = 2 }, new TrainingRequest { BatchSize = 32, SequenceLength = 64, Epochs = 1, Seed = 1, MaxSeconds = 1 });
+
     [Fact]
     public void A_language_model_of_lines_takes_the_memory_that_its_plan_tells() =>
         Compare(

@@ -8,10 +8,13 @@ namespace SequenceModels.Tests.Tasks;
 /// <summary>What a model says of one text does not depend on the texts beside it, on the width of the vectors or on who asks at the same time.</summary>
 public sealed class InferenceExactnessTests
 {
-    [Fact]
-    public void A_sampled_text_depends_on_seed_and_choice_alone()
+    public static TheoryData<CellKind> Cells => [.. Enum.GetValues<CellKind>()];
+
+    [Theory]
+    [MemberData(nameof(Cells))]
+    public void A_sampled_text_depends_on_seed_and_choice_alone(CellKind cell)
     {
-        using var outcome = TrainingRuns.Train(TaskKind.LanguageModel, TrainingRuns.Lines(80), new() { HiddenSize = 21, EmbeddingSize = 11, Layers = 2 }, new() { Epochs = 2, Seed = 1 });
+        using var outcome = TrainingRuns.Train(TaskKind.LanguageModel, TrainingRuns.Lines(80), new() { Cell = cell, HiddenSize = 21, EmbeddingSize = 11, Layers = 2 }, new() { Epochs = 2, Seed = 1 });
         var model = (LanguageModel)outcome.Model;
         var many = Generate(model, KernelSet.Best, 7);
 
@@ -21,11 +24,12 @@ public sealed class InferenceExactnessTests
         Assert.True(many.Select(text => text.Text).Distinct().Count() > 1);
     }
 
-    [Fact]
-    public void Stepping_a_token_at_a_time_gives_the_logits_of_training()
+    [Theory]
+    [MemberData(nameof(Cells))]
+    public void Stepping_a_token_at_a_time_gives_the_logits_of_training(CellKind cell)
     {
         // The evaluation runs whole sequences through the layers, the stepper one token at a time: the losses agree to the last bit of their sums.
-        using var outcome = TrainingRuns.Train(TaskKind.LanguageModel, TrainingRuns.Lines(40), new() { HiddenSize = 21, EmbeddingSize = 11, Layers = 2 }, new() { Epochs = 2, Seed = 1 });
+        using var outcome = TrainingRuns.Train(TaskKind.LanguageModel, TrainingRuns.Lines(40), new() { Cell = cell, HiddenSize = 21, EmbeddingSize = 11, Layers = 2 }, new() { Epochs = 2, Seed = 1 });
         var model = (LanguageModel)outcome.Model;
         string line = TrainingRuns.Sentences(3)[2];
         double whole = model.Evaluate(new SequenceModels.Data.TrainingData.Lines([line]), 500, 1, default)["validationLoss"];

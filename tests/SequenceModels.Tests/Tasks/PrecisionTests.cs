@@ -14,6 +14,8 @@ public sealed class PrecisionTests
 
     public static TheoryData<WeightPrecision> Lower => [WeightPrecision.Bfloat16, WeightPrecision.Int8];
 
+    public static TheoryData<CellKind> Cells => [.. Enum.GetValues<CellKind>()];
+
     [Theory]
     [MemberData(nameof(Precisions))]
     public void A_sampled_text_depends_on_seed_and_choice_alone(WeightPrecision precision)
@@ -109,6 +111,47 @@ public sealed class PrecisionTests
         }
     }
 
+    [Theory]
+    [MemberData(nameof(Cells))]
+    public void A_team_gives_the_bits_of_one_thread_with_every_cell_at_every_precision(CellKind cell)
+    {
+        using var team = new InferenceTeam(2);
+        foreach (var precision in Enum.GetValues<WeightPrecision>())
+        {
+            using var model = Large(precision, 40, cell);
+            using var lease = team.TryEnter();
+            using ITokenStepper alone = model.CreateStepper(2), together = model.CreateStepper(2, lease), narrow = model.CreateStepper(2, KernelSet.For(SimdWidth.Vector256));
+            for (int i = 0; i < 4; i++)
+            {
+                int[] tokens = [i, i == 2 ? -1 : 7];
+                alone.Step(tokens);
+                together.Step(tokens);
+                narrow.Step(tokens);
+                for (int row = 0; row < 2; row++)
+                {
+                    Assert.All(alone.Logits(row).ToArray(), logit => Assert.True(float.IsFinite(logit)));
+                    Assert.Equal(alone.Logits(row).ToArray(), together.Logits(row).ToArray());
+                    Assert.Equal(alone.Logits(row).ToArray(), narrow.Logits(row).ToArray());
+                }
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Cells))]
+    public void Every_cell_loses_little_at_lower_precision(CellKind cell)
+    {
+        using var outcome = TrainingRuns.Train(TaskKind.LanguageModel, TrainingRuns.Lines(80), new() { Cell = cell, HiddenSize = 21, EmbeddingSize = 11, Layers = 2 }, new() { Epochs = 2, Seed = 1 });
+        var data = TrainingRuns.Lines(60);
+        double loss = outcome.Model.Evaluate(data, 500, 1, default)["validationLoss"];
+        foreach (var precision in new[] { WeightPrecision.Bfloat16, WeightPrecision.Int8 })
+        {
+            double lowered = outcome.Model.Evaluate(data, 500, 1, precision, default)["validationLoss"];
+            Assert.NotEqual(loss, lowered);
+            Assert.InRange(lowered, loss * 0.995, loss * 1.005);
+        }
+    }
+
     [Fact]
     public void A_team_can_be_entered_again_after_its_lease_and_only_then()
     {
@@ -136,9 +179,9 @@ public sealed class PrecisionTests
         Assert.Equal(kept + weights + 4 * (3 * columns + outputs), quarter.MemoryBytes); // and the scales
     }
 
-    private static LanguageModel Large(WeightPrecision precision, int vocabulary)
+    private static LanguageModel Large(WeightPrecision precision, int vocabulary, CellKind cell = CellKind.Lstm)
     {
-        var architecture = new ArchitectureSettings { HiddenSize = 512, EmbeddingSize = 24, Layers = 2 };
+        var architecture = new ArchitectureSettings { Cell = cell, HiddenSize = 512, EmbeddingSize = 24, Layers = 2 };
         var tokenizer = Tokenizers.Build(TokenizerKind.Character, [string.Concat(Enumerable.Range(0x4E00, vocabulary - 1).Select(code => (char)code))], false, 1, withEnd: false);
         Assert.Equal(vocabulary, tokenizer.Vocabulary.Count);
         var parameters = NetworkLayout.Create(TaskKind.LanguageModel, architecture, vocabulary, 0);

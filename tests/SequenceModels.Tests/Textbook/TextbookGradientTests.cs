@@ -15,6 +15,7 @@ public sealed class TextbookGradientTests
             {
                 data.Add(cell, 1, 1);
                 data.Add(cell, 2, 2);
+                data.Add(cell, 3, 1);
             }
 
             return data;

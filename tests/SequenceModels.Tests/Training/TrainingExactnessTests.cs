@@ -65,6 +65,25 @@ public sealed class TrainingExactnessTests
         Assert.Equal(Train("lines", 20, 1, 0.4, false, 1, null), Train("lines", 20, 1, 0.4, false, 2, null, options: idle with { ClassWeights = null }));
     }
 
+    public static TheoryData<CellKind> Cells => [.. Enum.GetValues<CellKind>()];
+
+    [Theory]
+    [MemberData(nameof(Cells))]
+    public void Weights_of_every_cell_are_the_same_bits_on_any_threads_and_width(CellKind cell)
+    {
+        // Rows shared by threads; two directions and rows of different lengths; and, with two rows for four threads, units.
+        foreach (var (kind, hidden, bidirectional, batch) in new[] { ("text", 33, false, 7), ("labelled", 20, true, 7), ("text", 128, false, 2) })
+        {
+            string[] hashes = [.. Ways.Select(way => Train(kind, hidden, 2, 0, bidirectional, way.Threads, way.Width, sentences: 24, cell: cell, batch: batch))];
+            Assert.All(hashes, hash => Assert.Equal(hashes[0], hash));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Cells))]
+    public void The_scalar_definition_of_every_cell_gives_the_same_weights_too(CellKind cell) => Assert.Equal(
+        Train("lines", 9, 1, 0, false, 1, null, sentences: 12, cell: cell), Train("lines", 9, 1, 0, false, 2, SimdWidth.Scalar, sentences: 12, cell: cell));
+
     [Fact]
     public void The_scalar_definition_gives_the_same_weights_too() =>
         Assert.Equal(Train("lines", 9, 1, 0.2, false, 1, null, sentences: 24), Train("lines", 9, 1, 0.2, false, 2, SimdWidth.Scalar, sentences: 24));
@@ -73,7 +92,7 @@ public sealed class TrainingExactnessTests
     public void Another_seed_gives_other_weights() =>
         Assert.NotEqual(Train("lines", 16, 1, 0, false, 1, null, seed: 1), Train("lines", 16, 1, 0, false, 1, null, seed: 2));
 
-    private static string Train(string kind, int hidden, int layers, double dropout, bool bidirectional, int threads, SimdWidth? width, long seed = 1, int sentences = 90, TrainingRequest? options = null)
+    private static string Train(string kind, int hidden, int layers, double dropout, bool bidirectional, int threads, SimdWidth? width, long seed = 1, int sentences = 90, CellKind cell = CellKind.Lstm, int batch = 7, TrainingRequest? options = null)
     {
         var (task, data) = kind switch
         {
@@ -81,9 +100,9 @@ public sealed class TrainingExactnessTests
             "lines" => (TaskKind.LanguageModel, TrainingRuns.Lines(sentences)),
             _ => (TaskKind.Classification, TrainingRuns.Labelled(sentences)),
         };
-        var architecture = new ArchitectureRequest { HiddenSize = hidden, EmbeddingSize = 13, Layers = layers, Dropout = dropout, Bidirectional = bidirectional };
+        var architecture = new ArchitectureRequest { Cell = cell, HiddenSize = hidden, EmbeddingSize = 13, Layers = layers, Dropout = dropout, Bidirectional = bidirectional };
         options ??= new TrainingRequest();
-        var settings = options with { Epochs = options.Epochs ?? 2, BatchSize = 7, SequenceLength = 30, LearningRate = options.LearningRate ?? 0.01, Seed = seed };
+        var settings = options with { Epochs = options.Epochs ?? 2, BatchSize = batch, SequenceLength = 30, LearningRate = options.LearningRate ?? 0.01, Seed = seed };
         using var outcome = TrainingRuns.Train(task, data, architecture, settings, threads, width);
         return TrainingRuns.Hash(outcome.Model);
     }

@@ -104,4 +104,17 @@ internal static class OnnxNetworks
         string turned = graph.Node("Transpose", "last_turned", [hidden], OnnxGraph.Attribute("perm", [1, 0, 2]));
         return graph.Node("Reshape", "pooled", [turned, graph.Integers("last_rows", 0, -1)]);
     }
+
+    /// <summary>Whether step t of <c>tokens</c> [T,B] is one of a row's own: [T,B,1].</summary>
+    /// <param name="graph">Receives the nodes.</param>
+    /// <param name="of">What they are for: names begin with it.</param>
+    /// <param name="lengths">[B] int32.</param>
+    internal static string OwnSteps(OnnxGraph graph, string of, string lengths)
+    {
+        string zero = graph.Integer($"{of}_zero", 0), axis1 = graph.Integers($"{of}_columns", 1), axis2 = graph.Integers($"{of}_depth", 2);
+        string count = graph.Node("Gather", $"{of}_time", [graph.Node("Shape", $"{of}_size", [Tokens]), zero]);
+        string steps = graph.Node("Unsqueeze", $"{of}_steps", [graph.Node("Range", $"{of}_range", [zero, count, graph.Integer($"{of}_one", 1)]), axis1]); // [T,1]
+        string whole = graph.Node("Cast", $"{of}_lengths", [lengths], OnnxGraph.Attribute("to", OnnxFields.DataType.Int64));
+        return graph.Node("Unsqueeze", $"{of}_own", [graph.Node("Less", $"{of}_own_steps", [steps, whole]), axis2]); // [T,B,1]
+    }
 }

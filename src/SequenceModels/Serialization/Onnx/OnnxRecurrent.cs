@@ -46,6 +46,9 @@ internal sealed class OnnxRecurrent
     /// <returns>Name of [T,B,D x H], and of each layer's final h [D,B,H] and c.</returns>
     public (string Output, string[] Hidden, string[] Cell) Add(string input, string lengths, string hidden, string cell)
     {
+        string own = _cell.Normalization is null || lengths.Length == 0 ? "" : OnnxNetworks.OwnSteps(_graph, "recurrent", lengths);
+        if (_cell.Normalization is not null && hidden.Length == 0)
+            hidden = cell = ZeroStates(input);
         string[] firstHidden = PerLayer(hidden), firstCell = PerLayer(cell);
         string[] lastHidden = [.. Enumerable.Range(0, Layers).Select(layer => Invariant($"h_l{layer}"))];
         string[] lastCell = _cell.HasCellState ? [.. Enumerable.Range(0, Layers).Select(layer => Invariant($"c_l{layer}"))] : [];
@@ -53,7 +56,8 @@ internal sealed class OnnxRecurrent
         for (int layer = 0; layer < Layers; layer++)
         {
             string below = input;
-            input = _options.Zoneout > 0
+            input = _cell.Normalization is not null ? Scans(layer, input, own, hidden, cell, lastHidden[layer], lastCell[layer])
+                : _options.Zoneout > 0
                 ? new OnnxZoneout(_graph, _parameters, _cell, _options).Add(layer, Directions, input, lengths, firstHidden[layer], firstCell[layer], lastHidden[layer], _cell.HasCellState ? lastCell[layer] : "")
                 : Operator(layer, input, lengths, firstHidden[layer], firstCell[layer], lastHidden[layer], _cell.HasCellState ? lastCell[layer] : "");
             if (_options.Residual && layer > 0)
@@ -68,13 +72,45 @@ internal sealed class OnnxRecurrent
     /// <summary>Name of a layer's parameter in PyTorch.</summary>
     internal static string Name(string what, int layer, int direction) => Invariant($"{Prefix}.{what}_l{layer}{(direction == 1 ? "_reverse" : "")}");
 
+    /// <summary>A layer of a cell that has no operator: each direction a scan.</summary>
+    private string Scans(int layer, string input, string own, string hidden, string cell, string lastHidden, string lastCell)
+    {
+        var directions = new (string Output, string Hidden, string Cell)[Directions];
+        for (int d = 0; d < Directions; d++)
+        {
+            int direction = d;
+            string suffix = Name("", layer, d)[(Prefix.Length + 1)..], index = _graph.Integer($"state{suffix}", layer * Directions + d);
+            var scan = new OnnxLayerNormLstm(_graph, _cell.Normalization!.Value, what => _parameters[Name(what, layer, direction)], suffix);
+            directions[d] = scan.Add(input, own, _graph.Node("Gather", $"h_first{suffix}", [hidden, index]), _graph.Node("Gather", $"c_first{suffix}", [cell, index]), reverse: d == 1);
+        }
+
+        Stack(lastHidden, [.. directions.Select(d => d.Hidden)]);
+        Stack(lastCell, [.. directions.Select(d => d.Cell)]);
+        return _graph.Node("Concat", Invariant($"output_both_l{layer}"), [.. directions.Select(d => d.Output)], OnnxGraph.Attribute("axis", -1));
+    }
+
+    /// <summary>States [B,H] of the directions as [D,B,H].</summary>
+    private string Stack(string name, string[] states)
+    {
+        string axis = _graph.Integers($"{name}_axis", 0);
+        return _graph.Node("Concat", name, [.. states.Select(state => _graph.Node("Unsqueeze", $"{state}_of_layer", [state, axis]))], OnnxGraph.Attribute("axis", 0));
+    }
+
+    /// <summary>[L x D,B,H] zeros, B being that of the input [T,B,E].</summary>
+    private string ZeroStates(string input)
+    {
+        string batch = _graph.Node("Gather", "zero_batch", [_graph.Node("Shape", "zero_of", [input]), _graph.Integers("zero_at", 1)]);
+        string shape = _graph.Node("Concat", "zero_shape", [_graph.Integers("zero_states", Layers * Directions), batch, _graph.Integers("zero_units", HiddenSize)], OnnxGraph.Attribute("axis", 0));
+        return _graph.Node("ConstantOfShape", "zero_state", [shape]);
+    }
+
     internal static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>A layer by the operator of its cell: [T,B,I] to [T,B,D x H].</summary>
     private string Operator(int layer, string input, string lengths, string firstHidden, string firstCell, string lastHidden, string lastCell)
     {
         string steps = Invariant($"steps_l{layer}");
-        string[] inputs = [input, Weights("weight_ih", layer), Weights("weight_hh", layer), Biases(layer), lengths, firstHidden, .. _cell.HasCellState ? [firstCell] : Array.Empty<string>()];
+        string[] inputs = [input, Weights("weight_ih", layer), Weights("weight_hh", layer), Biases(layer), lengths, firstHidden, .. _cell.HasCellState ? [firstCell] : Array.Empty<string>(), .. _cell.Peepholes is null ? Array.Empty<string>() : [Peepholes(layer)]];
         string[] outputs = [steps, lastHidden, .. _cell.HasCellState ? [lastCell] : Array.Empty<string>()];
         _graph.Node(_cell.Operator, outputs, inputs, [.. Attributes()]);
 
@@ -138,6 +174,17 @@ internal sealed class OnnxRecurrent
                 CopyGates(_parameters[Name("bias_ih", layer, direction)], HiddenSize, values[(direction * 2 * block)..]);
                 CopyGates(_parameters[Name("bias_hh", layer, direction)], HiddenSize, values[((direction * 2 + 1) * block)..]);
             }
+        });
+    }
+
+    /// <summary>[D,3 H] in the operator's order.</summary>
+    private string Peepholes(int layer)
+    {
+        string[] names = _cell.Peepholes!;
+        return _graph.Numbers(Invariant($"{Prefix}.peepholes_l{layer}"), [Directions, names.Length * HiddenSize], values =>
+        {
+            for (int i = 0; i < Directions * names.Length; i++)
+                _parameters[Name(names[i % names.Length], layer, i / names.Length)].Values.CopyTo(values[(i * HiddenSize)..]);
         });
     }
 

@@ -14,22 +14,22 @@ public sealed class OnnxCellTests
     /// <summary>Single against double precision: values are of order 1, and a unit in the last place of them is 1e-7.</summary>
     private static readonly Tolerance s_tolerance = new(0, 1e-5);
 
-    public static TheoryData<string, int, bool> Networks
+    public static TheoryData<CellKind, int, bool> Networks
     {
         get
         {
-            var data = new TheoryData<string, int, bool>();
+            var data = new TheoryData<CellKind, int, bool>();
             foreach (var (cell, layers, bidirectional) in Shapes())
                 data.Add(cell, layers, bidirectional);
             return data;
         }
     }
 
-    public static TheoryData<string, int, bool, PoolingKind> Classifiers
+    public static TheoryData<CellKind, int, bool, PoolingKind> Classifiers
     {
         get
         {
-            var data = new TheoryData<string, int, bool, PoolingKind>();
+            var data = new TheoryData<CellKind, int, bool, PoolingKind>();
             foreach (var (cell, layers, bidirectional) in Shapes())
             {
                 foreach (var pooling in Enum.GetValues<PoolingKind>().Where(pooling => pooling != PoolingKind.Attention))
@@ -41,7 +41,7 @@ public sealed class OnnxCellTests
     }
 
     [Theory, MemberData(nameof(Networks))]
-    public void A_language_model_gives_the_textbook_s_logits_and_states(string cell, int layers, bool bidirectional)
+    public void A_language_model_gives_the_textbook_s_logits_and_states(CellKind cell, int layers, bool bidirectional)
     {
         var random = new Random(layers);
         using var network = new OnnxNetwork(cell, layers, bidirectional, OnnxNetwork.Vocabulary, random);
@@ -71,7 +71,7 @@ public sealed class OnnxCellTests
     }
 
     [Theory, MemberData(nameof(Classifiers))]
-    public void A_classifier_gives_the_textbook_s_probabilities(string cell, int layers, bool bidirectional, PoolingKind pooling)
+    public void A_classifier_gives_the_textbook_s_probabilities(CellKind cell, int layers, bool bidirectional, PoolingKind pooling)
     {
         const int labels = 3;
         var random = new Random(layers);
@@ -102,8 +102,8 @@ public sealed class OnnxCellTests
         }
     }
 
-    private static IEnumerable<(string Cell, int Layers, bool Bidirectional)> Shapes() =>
-        from cell in new[] { "lstm", "gru", "rnn", "reluRnn" } from layers in new[] { 1, 2 } from bidirectional in new[] { false, true } select (cell, layers, bidirectional);
+    private static IEnumerable<(CellKind Cell, int Layers, bool Bidirectional)> Shapes() =>
+        from cell in Enum.GetValues<CellKind>() from layers in new[] { 1, 2 } from bidirectional in new[] { false, true } select (cell, layers, bidirectional);
 
     private static void AssertClose(double[] want, float[] got, string what) => s_tolerance.AssertClose(new GoldenTensor(want, [want.Length]), got, what);
 }

@@ -1,7 +1,10 @@
 using MathNet.Numerics.LinearAlgebra;
+using SequenceModels.Layers;
 using SequenceModels.Serialization;
 using SequenceModels.Serialization.Onnx;
+using SequenceModels.Tasks;
 using SequenceModels.Tensors;
+using SequenceModels.Tests.Textbook;
 using SequenceModels.Textbook;
 
 namespace SequenceModels.Tests.Serialization.Onnx;
@@ -11,20 +14,15 @@ internal sealed class OnnxNetwork : IDisposable
 {
     public const int Vocabulary = 11;
     public const int Hidden = 6;
+    private readonly CellKind _kind;
     private readonly int _layers;
     private readonly bool _bidirectional;
 
-    public OnnxNetwork(string cell, int layers, bool bidirectional, int outputs, Random random)
+    public OnnxNetwork(CellKind kind, int layers, bool bidirectional, int outputs, Random random)
     {
-        (_layers, _bidirectional) = (layers, bidirectional);
-        (Cell, var recurrent) = cell switch
-        {
-            "lstm" => (OnnxCell.Lstm, PytorchModules.Lstm("rnn", 5, Hidden, layers, bidirectional)),
-            "gru" => (OnnxCell.Gru, PytorchModules.Gru("rnn", 5, Hidden, layers, bidirectional)),
-            "rnn" => (OnnxCell.Rnn, PytorchModules.Rnn("rnn", 5, Hidden, layers, bidirectional)),
-            "reluRnn" => (OnnxCell.ReluRnn, PytorchModules.Rnn("rnn", 5, Hidden, layers, bidirectional)),
-            _ => throw new ArgumentOutOfRangeException(nameof(cell), cell, null),
-        };
+        (_kind, _layers, _bidirectional) = (kind, layers, bidirectional);
+        Cell = OnnxCell.Of(kind);
+        var recurrent = Enumerable.Range(0, layers).SelectMany(layer => RecurrentWeights.Shapes(kind, "rnn", layer, layer == 0 ? 5 : Directions * Hidden, Hidden, bidirectional));
         Parameters = new ParameterSet([.. PytorchModules.Embedding("embedding", Vocabulary, 5), .. recurrent, .. PytorchModules.Linear("fc", Directions * Hidden, outputs)]);
         FillWithRandom(Parameters, random);
     }
@@ -65,7 +63,7 @@ internal sealed class OnnxNetwork : IDisposable
     public TextbookLayers Run(int[] tokens, int batch, int[]? lengths, float[]? h0, float[]? c0)
     {
         var table = Parameters.Parameters.ToDictionary(parameter => parameter.Name, Matrix);
-        TextbookCell[] cells = [.. Enumerable.Range(0, States).Select(index => Make(CellParameters.From(table, "rnn.", index / Directions, index % Directions == 1)))];
+        TextbookCell[] cells = [.. Enumerable.Range(0, States).Select(index => TextbookCells.Of(_kind, table, "rnn.", index / Directions, index % Directions == 1))];
         Matrix<double>[] x = [.. Enumerable.Range(0, tokens.Length / batch).Select(t =>
             Matrix<double>.Build.Dense(5, batch, (component, row) => table["embedding.weight"][tokens[t * batch + row], component]))];
         CellState[] initial = [.. cells.Select((cell, index) => h0 is null ? cell.ZeroState(batch) : new CellState(State(h0, index, batch), cell.HasCellState ? State(c0!, index, batch) : null))];
@@ -76,9 +74,6 @@ internal sealed class OnnxNetwork : IDisposable
     public Matrix<double> Linear(Matrix<double> values) => (Matrix(Parameters["fc.weight"]) * values).PlusColumn(Matrix(Parameters["fc.bias"]));
 
     public void Dispose() => Parameters.Dispose();
-
-    private TextbookCell Make(CellParameters parameters) =>
-        Cell == OnnxCell.Lstm ? new TextbookLstm(parameters) : Cell == OnnxCell.Gru ? new TextbookGru(parameters) : new TextbookRnn(parameters, rectified: Cell == OnnxCell.ReluRnn);
 
     private static Matrix<double> State(float[] states, int index, int batch) => Matrix<double>.Build.Dense(Hidden, batch, (unit, row) => states[(index * batch + row) * Hidden + unit]);
 
