@@ -49,7 +49,7 @@ internal sealed class OnnxRecurrent
         string own = _cell.Normalization is null || lengths.Length == 0 ? "" : OnnxNetworks.OwnSteps(_graph, "recurrent", lengths);
         if (_cell.Normalization is not null && hidden.Length == 0)
             hidden = cell = ZeroStates(input);
-        string[] firstHidden = PerLayer(hidden), firstCell = PerLayer(cell);
+        string[] firstHidden = _cell.Normalization is null ? PerLayer(hidden) : new string[Layers], firstCell = _cell.Normalization is null ? PerLayer(cell) : new string[Layers];
         string[] lastHidden = [.. Enumerable.Range(0, Layers).Select(layer => Invariant($"h_l{layer}"))];
         string[] lastCell = _cell.HasCellState ? [.. Enumerable.Range(0, Layers).Select(layer => Invariant($"c_l{layer}"))] : [];
         _graph.Integers("rows", 0, 0, -1);
