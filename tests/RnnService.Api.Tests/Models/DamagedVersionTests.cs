@@ -3,7 +3,7 @@ using RnnService.Api.Tests.TrainingJobs;
 
 namespace RnnService.Api.Tests.Models;
 
-public sealed class DamagedVersionTests
+public sealed class DamagedVersionTests(DamagedVersionTests.TwoVersions trained) : IClassFixture<DamagedVersionTests.TwoVersions>
 {
     private const string Models = "/api/v1/models";
 
@@ -32,13 +32,7 @@ public sealed class DamagedVersionTests
     [MemberData(nameof(Damages))]
     public async Task A_damaged_version_is_listed_as_damaged_refused_by_file_and_harms_no_other(string file, string damage)
     {
-        using var folder = new TemporaryFolder();
-        await using (var host = await ServiceHost.StartAsync(root: folder.Path))
-        {
-            await host.TrainAsync(TinyJobs.LanguageModel("names"));
-            await host.TrainAsync(TinyJobs.LanguageModel("names"));
-        }
-
+        using var folder = trained.Copy();
         Damage(Path.Combine(folder.Path, "models", "names", "2", file), damage);
         await using (var host = await ServiceHost.StartAsync(root: folder.Path))
             await AssertDamagedAsync(host, file);
@@ -62,13 +56,7 @@ public sealed class DamagedVersionTests
     [Fact]
     public async Task Damage_that_leaves_size_and_time_alone_is_found_by_the_hash_when_the_model_is_loaded()
     {
-        using var folder = new TemporaryFolder();
-        await using (var host = await ServiceHost.StartAsync(root: folder.Path))
-        {
-            await host.TrainAsync(TinyJobs.LanguageModel("names"));
-            await host.TrainAsync(TinyJobs.LanguageModel("names"));
-        }
-
+        using var folder = trained.Copy();
         string path = Path.Combine(folder.Path, "models", "names", "2", "weights.safetensors");
         var time = File.GetLastWriteTimeUtc(path);
         Damage(path, "flip");
@@ -133,5 +121,35 @@ public sealed class DamagedVersionTests
                 File.WriteAllText(path, manifest.ToJsonString());
                 break;
         }
+    }
+
+    /// <summary>The data of a service that has trained two versions of a model and ended, for each test to take a copy of.</summary>
+    public sealed class TwoVersions : IAsyncLifetime, IDisposable
+    {
+        private readonly TemporaryFolder _folder = new();
+
+        public async Task InitializeAsync()
+        {
+            await using var host = await ServiceHost.StartAsync(root: _folder.Path);
+            await host.TrainAsync(TinyJobs.LanguageModel("names"));
+            await host.TrainAsync(TinyJobs.LanguageModel("names"));
+        }
+
+        public TemporaryFolder Copy()
+        {
+            var copy = new TemporaryFolder();
+            foreach (string file in Directory.EnumerateFiles(_folder.Path, "*", SearchOption.AllDirectories))
+            {
+                string to = Path.Combine(copy.Path, Path.GetRelativePath(_folder.Path, file));
+                Directory.CreateDirectory(Path.GetDirectoryName(to)!);
+                File.Copy(file, to);
+            }
+
+            return copy;
+        }
+
+        public Task DisposeAsync() => Task.CompletedTask;
+
+        public void Dispose() => _folder.Dispose();
     }
 }
