@@ -78,13 +78,6 @@ public sealed class ParameterSet : IDisposable
     /// <summary>The tensor of that name, or <c>null</c>.</summary>
     internal Parameter? Find(string name) => _byName.GetValueOrDefault(name);
 
-    // The first to ask may be several threads of a team at once: without the lock each would add to a block of its own, and all but one would be lost.
-    private NativeBuffer AllocateGradients()
-    {
-        lock (_parameters)
-            return _gradients ??= new NativeBuffer(Values.Length);
-    }
-
     /// <inheritdoc/>
     public void Dispose()
     {

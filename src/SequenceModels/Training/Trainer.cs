@@ -12,6 +12,7 @@ namespace SequenceModels.Training;
 /// </summary>
 public sealed class Trainer
 {
+    private const long LargeRun = 32 << 20;
     private readonly int _threads;
     private readonly KernelSet _kernels;
     private readonly Action? _threadStarted;
@@ -50,11 +51,11 @@ public sealed class Trainer
         {
             report(new TrainingProgress { Epoch = 0, Epochs = settings.Epochs, Step = 0, TotalSteps = 0, TokensPerSecond = 0, Elapsed = clock.Elapsed });
             Initialization.Network(parameters, plan.Architecture.Cell, plan.Architecture.HiddenSize, EmbeddingDeviation(plan), settings.Seed);
-            ReleaseGarbage();
+            ReleaseGarbage(plan);
             using ITrainingTask task = plan.Task == TaskKind.LanguageModel
                 ? new LanguageModelTask(plan, parameters, training, validation, context)
                 : new ClassifierTask(plan, parameters, training, validation, context);
-            ReleaseGarbage();
+            ReleaseGarbage(plan);
             var outcome = ToEnd(new TrainingRun(settings, task, context, clock, report, cancellationToken));
             var model = SequenceModel.Create(plan.Task, plan.Architecture, plan.Tokenizer, plan.Labels, parameters, settings.SequenceLength);
             return outcome with { Model = model };
@@ -68,8 +69,13 @@ public sealed class Trainer
 
     /// <summary>
     /// Gives back what preparing left behind - decompositions, a text before it was split - which would otherwise stand beside the run to its end: a run allocates nothing that would make the collector look.
+    /// A small run leaves too little to stop others for.
     /// </summary>
-    private static void ReleaseGarbage() => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+    private static void ReleaseGarbage(TrainingPlan plan)
+    {
+        if (plan.MemoryBytes >= LargeRun)
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+    }
 
     // Embeddings that are the output layer too make logits of order 1 of states of order 1.
     private static double EmbeddingDeviation(TrainingPlan plan) =>
