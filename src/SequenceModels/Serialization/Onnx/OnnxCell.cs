@@ -30,13 +30,13 @@ internal sealed record OnnxCell(string Operator, int[] GateOrder, string? Activa
     public static OnnxCell PeepholeLstm { get; } = Lstm with { Peepholes = ["p_i", "p_o", "p_f"] };
 
     /// <summary>The LSTM with normalised products and output.</summary>
-    public static OnnxCell LayerNormLstm { get; } = Lstm with { Operator = OnnxLayerNormLstm.Operator, Normalization = OnnxNormalization.ProductsAndOutput };
+    public static OnnxCell LayerNormLstm { get; } = Lstm with { Normalization = OnnxNormalization.ProductsAndOutput };
 
     /// <summary>The LSTM with normalised products and cell state.</summary>
-    public static OnnxCell LayerNormCellLstm { get; } = Lstm with { Operator = OnnxLayerNormLstm.Operator, Normalization = OnnxNormalization.ProductsAndCell };
+    public static OnnxCell LayerNormCellLstm { get; } = Lstm with { Normalization = OnnxNormalization.ProductsAndCell };
 
     /// <summary>The LSTM with normalised gates and output.</summary>
-    public static OnnxCell LayerNormGatesLstm { get; } = Lstm with { Operator = OnnxLayerNormLstm.Operator, Normalization = OnnxNormalization.GatesAndOutput };
+    public static OnnxCell LayerNormGatesLstm { get; } = Lstm with { Normalization = OnnxNormalization.GatesAndOutput };
 
     /// <summary>What is normalised, of cells that have no operator of their own; else <c>null</c>.</summary>
     public OnnxNormalization? Normalization { get; private init; }

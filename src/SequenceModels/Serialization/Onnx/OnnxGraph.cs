@@ -113,12 +113,6 @@ internal sealed class OnnxGraph
         .Add(OnnxFields.Attribute.String, value)
         .Add(OnnxFields.Attribute.Type, OnnxFields.Attribute.TypeString);
 
-    /// <summary>An attribute of a graph within this one, which sees its values.</summary>
-    public static OnnxMessage Attribute(string name, OnnxMessage graph) => new OnnxMessage()
-        .Add(OnnxFields.Attribute.Name, name)
-        .Add(OnnxFields.Attribute.Graph, graph)
-        .Add(OnnxFields.Attribute.Type, OnnxFields.Attribute.TypeGraph);
-
     /// <summary>An attribute of several whole numbers.</summary>
     public static OnnxMessage Attribute(string name, long[] values)
     {

@@ -24,7 +24,7 @@ internal static class OnnxNetworks
         string embedded = Embedded(graph, parameters);
         string h0 = Initial(graph, parameters, "h0", states, recurrent.HiddenSize);
         string c0 = cell.HasCellState ? Initial(graph, parameters, "c0", states, recurrent.HiddenSize) : "";
-        var (output, hidden, cells) = recurrent.Add(embedded, "", h0, c0);
+        var (output, hidden, cells) = recurrent.Add(embedded, "", "", h0, c0);
         string logits = Linear(graph, parameters, output, "logits");
 
         graph.Output(logits, Float, Time, Batch, parameters["fc.bias"].Length);
@@ -42,9 +42,11 @@ internal static class OnnxNetworks
         string embedded = Embedded(graph, parameters);
         string lengths = graph.Input("lengths", OnnxFields.DataType.Int32, Batch);
         var recurrent = new OnnxRecurrent(graph, parameters, cell, options);
-        var (output, hidden, _) = recurrent.Add(embedded, lengths, Beginning(graph, parameters, "h0", recurrent, options), cell.HasCellState ? Beginning(graph, parameters, "c0", recurrent, options) : "");
-        bool ofStates = pooling == PoolingKind.Last && !options.Residual && !options.LayerNorm;
-        string pooled = ofStates ? Last(graph, hidden[^1]) : OnnxPooling.OverSteps(graph, parameters, pooling, output, lengths, Tokens, recurrent.Directions);
+        bool ofStates = pooling == PoolingKind.Last && !options.Residual && !options.LayerNorm, loops = OnnxScan.Needed(cell, options);
+        var steps = ofStates && !loops ? null : OnnxSteps.Add(graph, Tokens, lengths);
+        string Beginning(string name) => parameters.Find(name) is { } learned ? ForEachRow(graph, graph.Parameter(learned)) : loops ? Zeros(graph, name, recurrent) : "";
+        var (output, hidden, _) = recurrent.Add(embedded, lengths, loops ? steps!.Own : "", Beginning("h0"), cell.HasCellState ? Beginning("c0") : "");
+        string pooled = ofStates ? Last(graph, hidden[^1]) : OnnxPooling.OverSteps(graph, parameters, pooling, output, lengths, steps!, recurrent.Directions);
         string logits = Linear(graph, parameters, pooled, "logits");
         graph.Output(graph.Node("Softmax", "probabilities", [logits], OnnxGraph.Attribute("axis", -1)), Float, Batch, parameters["fc.bias"].Length);
         return graph;
@@ -59,13 +61,9 @@ internal static class OnnxNetworks
         return ForEachRow(graph, graph.Parameter(learned));
     }
 
-    /// <summary>The states that a classifier begins with: learned ones, or zeros; empty where they need not be told.</summary>
-    private static string Beginning(OnnxGraph graph, ParameterSet parameters, string name, OnnxRecurrent recurrent, ArchitectureSettings options)
-    {
-        if (parameters.Find(name) is { } learned)
-            return ForEachRow(graph, graph.Parameter(learned));
-        return options.Zoneout > 0 ? ForEachRow(graph, graph.Numbers(name, [recurrent.Layers * recurrent.Directions, 1, recurrent.HiddenSize], values => values.Clear())) : "";
-    }
+    /// <summary>States of zeros, for loops, which have to be told them.</summary>
+    private static string Zeros(OnnxGraph graph, string name, OnnxRecurrent recurrent) =>
+        ForEachRow(graph, graph.Numbers(name, [recurrent.Layers * recurrent.Directions, 1, recurrent.HiddenSize], values => values.Clear()));
 
     /// <summary>[L x D,1 or B,H] to [L x D,B,H].</summary>
     private static string ForEachRow(OnnxGraph graph, string states)
@@ -103,18 +101,5 @@ internal static class OnnxNetworks
     {
         string turned = graph.Node("Transpose", "last_turned", [hidden], OnnxGraph.Attribute("perm", [1, 0, 2]));
         return graph.Node("Reshape", "pooled", [turned, graph.Integers("last_rows", 0, -1)]);
-    }
-
-    /// <summary>Whether step t of <c>tokens</c> [T,B] is one of a row's own: [T,B,1].</summary>
-    /// <param name="graph">Receives the nodes.</param>
-    /// <param name="of">What they are for: names begin with it.</param>
-    /// <param name="lengths">[B] int32.</param>
-    internal static string OwnSteps(OnnxGraph graph, string of, string lengths)
-    {
-        string zero = graph.Integer($"{of}_zero", 0), axis1 = graph.Integers($"{of}_columns", 1), axis2 = graph.Integers($"{of}_depth", 2);
-        string count = graph.Node("Gather", $"{of}_time", [graph.Node("Shape", $"{of}_size", [Tokens]), zero]);
-        string steps = graph.Node("Unsqueeze", $"{of}_steps", [graph.Node("Range", $"{of}_range", [zero, count, graph.Integer($"{of}_one", 1)]), axis1]); // [T,1]
-        string whole = graph.Node("Cast", $"{of}_lengths", [lengths], OnnxGraph.Attribute("to", OnnxFields.DataType.Int64));
-        return graph.Node("Unsqueeze", $"{of}_own", [graph.Node("Less", $"{of}_own_steps", [steps, whole]), axis2]); // [T,B,1]
     }
 }

@@ -14,15 +14,13 @@ internal static class OnnxPooling
     /// <param name="pooling">How.</param>
     /// <param name="values">Name of [T,B,F].</param>
     /// <param name="lengths">Name of [B] int32.</param>
-    /// <param name="tokens">Name of [T,B].</param>
+    /// <param name="steps">The rows' own steps.</param>
     /// <param name="directions">D, for the last step of each.</param>
     /// <returns>Name of [B,F].</returns>
-    public static string OverSteps(OnnxGraph graph, ParameterSet parameters, PoolingKind pooling, string values, string lengths, string tokens, int directions)
+    public static string OverSteps(OnnxGraph graph, ParameterSet parameters, PoolingKind pooling, string values, string lengths, OnnxSteps steps, int directions)
     {
-        string axis0 = graph.Integers("axis_0", 0), axis1 = graph.Integers("axis_1", 1), axis2 = graph.Integers("axis_2", 2);
-        string steps = Steps(graph, tokens, axis1);
-        string whole = graph.Node("Cast", "lengths_whole", [lengths], OnnxGraph.Attribute("to", OnnxFields.DataType.Int64));
-        string own = graph.Node("Unsqueeze", "own", [graph.Node("Less", "own_steps", [steps, whole]), axis2]); // [T,B,1]
+        string axis0 = graph.Integers("axis_0", 0), axis1 = graph.Integers("axis_1", 1);
+        string own = steps.Own;
         switch (pooling)
         {
             case PoolingKind.Max:
@@ -31,20 +29,12 @@ internal static class OnnxPooling
             case PoolingKind.Attention:
                 return Summed(graph, "pooled", graph.Node("Mul", "weighted", [values, Parts(graph, parameters, values, own)]), axis0);
             case PoolingKind.Last:
-                return Last(graph, values, steps, whole, axis0, axis2, directions);
+                return Last(graph, values, steps, axis0, directions);
             default:
                 string sum = Summed(graph, "sum", graph.Node("Where", "masked", [own, values, graph.Number("nothing", 0)]), axis0);
                 string divisor = graph.Node("Unsqueeze", "divisor", [graph.Node("Cast", "lengths_real", [lengths], OnnxGraph.Attribute("to", Float)), axis1]); // [B,1]
                 return graph.Node("Div", "pooled", [sum, divisor]);
         }
-    }
-
-    /// <summary>0..T-1, [T,1].</summary>
-    private static string Steps(OnnxGraph graph, string tokens, string axis1)
-    {
-        string zero = graph.Integer("zero", 0);
-        string count = graph.Node("Gather", "time", [graph.Node("Shape", "size", [tokens]), zero]);
-        return graph.Node("Unsqueeze", "steps", [graph.Node("Range", "range", [zero, count, graph.Integer("one", 1)]), axis1]);
     }
 
     private static string Summed(OnnxGraph graph, string name, string values, string axis0) =>
@@ -60,15 +50,16 @@ internal static class OnnxPooling
     }
 
     /// <summary>What stands at the last step of the forward half and at the first of the reverse half.</summary>
-    private static string Last(OnnxGraph graph, string values, string steps, string whole, string axis0, string axis2, int directions)
+    private static string Last(OnnxGraph graph, string values, OnnxSteps steps, string axis0, int directions)
     {
-        string last = graph.Node("Unsqueeze", "at_last", [graph.Node("Equal", "last_steps", [graph.Node("Add", "next_steps", [steps, "one"]), whole]), axis2]); // [T,B,1]
+        string next = graph.Node("Add", "next_steps", [steps.Numbers, graph.Integer("one", 1)]);
+        string last = graph.Node("Unsqueeze", "at_last", [graph.Node("Equal", "last_steps", [next, steps.Lengths]), graph.Integers("axis_2", 2)]); // [T,B,1]
         string nothing = graph.Number("nothing", 0);
         if (directions == 1)
             return Summed(graph, "pooled", graph.Node("Where", "masked", [last, values, nothing]), axis0);
         graph.Node("Split", ["forward_half", "reverse_half"], [values], OnnxGraph.Attribute("axis", 2));
         string forward = Summed(graph, "forward_last", graph.Node("Where", "masked", [last, "forward_half", nothing]), axis0);
-        string reverse = graph.Node("Gather", "reverse_last", ["reverse_half", "zero"], OnnxGraph.Attribute("axis", 0));
+        string reverse = graph.Node("Gather", "reverse_last", ["reverse_half", graph.Integer("zero", 0)], OnnxGraph.Attribute("axis", 0));
         return graph.Node("Concat", "pooled", [forward, reverse], OnnxGraph.Attribute("axis", 1));
     }
 }

@@ -41,25 +41,22 @@ internal sealed class OnnxRecurrent
     /// <summary>Runs all layers.</summary>
     /// <param name="input">[T,B,E].</param>
     /// <param name="lengths">Name of [B] steps of each row, or empty: all T.</param>
-    /// <param name="hidden">Name of [L x D,B,H], or empty: zero.</param>
-    /// <param name="cell">Name of [L x D,B,H], or empty: zero, or a cell without c.</param>
+    /// <param name="own">Name of [T,B,1], whether a row has a step, where the layers are loops and there are lengths; else empty.</param>
+    /// <param name="hidden">Name of [L x D,B,H], or empty, unless the layers are loops: zero.</param>
+    /// <param name="cell">Name of [L x D,B,H], or empty: likewise, or a cell without c.</param>
     /// <returns>Name of [T,B,D x H], and of each layer's final h [D,B,H] and c.</returns>
-    public (string Output, string[] Hidden, string[] Cell) Add(string input, string lengths, string hidden, string cell)
+    public (string Output, string[] Hidden, string[] Cell) Add(string input, string lengths, string own, string hidden, string cell)
     {
-        string own = _cell.Normalization is null || lengths.Length == 0 ? "" : OnnxNetworks.OwnSteps(_graph, "recurrent", lengths);
-        if (_cell.Normalization is not null && hidden.Length == 0)
-            hidden = cell = ZeroStates(input);
-        string[] firstHidden = _cell.Normalization is null ? PerLayer(hidden) : new string[Layers], firstCell = _cell.Normalization is null ? PerLayer(cell) : new string[Layers];
+        string[] firstHidden = PerLayer(hidden), firstCell = PerLayer(cell);
         string[] lastHidden = [.. Enumerable.Range(0, Layers).Select(layer => Invariant($"h_l{layer}"))];
         string[] lastCell = _cell.HasCellState ? [.. Enumerable.Range(0, Layers).Select(layer => Invariant($"c_l{layer}"))] : [];
         _graph.Integers("rows", 0, 0, -1);
         for (int layer = 0; layer < Layers; layer++)
         {
-            string below = input;
-            input = _cell.Normalization is not null ? Scans(layer, input, own, hidden, cell, lastHidden[layer], lastCell[layer])
-                : _options.Zoneout > 0
-                ? new OnnxZoneout(_graph, _parameters, _cell, _options).Add(layer, Directions, input, lengths, firstHidden[layer], firstCell[layer], lastHidden[layer], _cell.HasCellState ? lastCell[layer] : "")
-                : Operator(layer, input, lengths, firstHidden[layer], firstCell[layer], lastHidden[layer], _cell.HasCellState ? lastCell[layer] : "");
+            string below = input, last = _cell.HasCellState ? lastCell[layer] : "";
+            input = OnnxScan.Needed(_cell, _options)
+                ? new OnnxScan(_graph, _parameters, _cell, _options).Add(layer, Directions, input, own, firstHidden[layer], firstCell[layer], lastHidden[layer], last)
+                : Operator(layer, input, lengths, firstHidden[layer], firstCell[layer], lastHidden[layer], last);
             if (_options.Residual && layer > 0)
                 input = _graph.Node("Add", Invariant($"sum_l{layer}"), [input, below]);
             if (_options.LayerNorm)
@@ -71,38 +68,6 @@ internal sealed class OnnxRecurrent
 
     /// <summary>Name of a layer's parameter in PyTorch.</summary>
     internal static string Name(string what, int layer, int direction) => Invariant($"{Prefix}.{what}_l{layer}{(direction == 1 ? "_reverse" : "")}");
-
-    /// <summary>A layer of a cell that has no operator: each direction a scan.</summary>
-    private string Scans(int layer, string input, string own, string hidden, string cell, string lastHidden, string lastCell)
-    {
-        var directions = new (string Output, string Hidden, string Cell)[Directions];
-        for (int d = 0; d < Directions; d++)
-        {
-            int direction = d;
-            string suffix = Name("", layer, d)[(Prefix.Length + 1)..], index = _graph.Integer($"state{suffix}", layer * Directions + d);
-            var scan = new OnnxLayerNormLstm(_graph, _cell.Normalization!.Value, what => _parameters[Name(what, layer, direction)], suffix);
-            directions[d] = scan.Add(input, own, _graph.Node("Gather", $"h_first{suffix}", [hidden, index]), _graph.Node("Gather", $"c_first{suffix}", [cell, index]), reverse: d == 1);
-        }
-
-        Stack(lastHidden, [.. directions.Select(d => d.Hidden)]);
-        Stack(lastCell, [.. directions.Select(d => d.Cell)]);
-        return _graph.Node("Concat", Invariant($"output_both_l{layer}"), [.. directions.Select(d => d.Output)], OnnxGraph.Attribute("axis", -1));
-    }
-
-    /// <summary>States [B,H] of the directions as [D,B,H].</summary>
-    private string Stack(string name, string[] states)
-    {
-        string axis = _graph.Integers($"{name}_axis", 0);
-        return _graph.Node("Concat", name, [.. states.Select(state => _graph.Node("Unsqueeze", $"{state}_of_layer", [state, axis]))], OnnxGraph.Attribute("axis", 0));
-    }
-
-    /// <summary>[L x D,B,H] zeros, B being that of the input [T,B,E].</summary>
-    private string ZeroStates(string input)
-    {
-        string batch = _graph.Node("Gather", "zero_batch", [_graph.Node("Shape", "zero_of", [input]), _graph.Integers("zero_at", 1)]);
-        string shape = _graph.Node("Concat", "zero_shape", [_graph.Integers("zero_states", Layers * Directions), batch, _graph.Integers("zero_units", HiddenSize)], OnnxGraph.Attribute("axis", 0));
-        return _graph.Node("ConstantOfShape", "zero_state", [shape]);
-    }
 
     internal static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 
