@@ -45,7 +45,7 @@ internal readonly unsafe struct PeepholeLstmCell : ICell
     {
         int stride = row.Stride, end = row.EndUnit;
         float* trace = row.Trace, output = row.OutputGradient, carried = row.HiddenGradient, cell = row.CellGradient, peepholes = row.Parameters, gradients = row.ParameterGradient;
-        float* cellTanh = row.CellTanh, previousCell = row.PreviousCell, state = row.Cell;
+        float* cellTanh = row.CellTanh, previousCell = row.PreviousCell;
         L one = L.Broadcast(1), zero = L.Broadcast(0);
         for (int j = row.FirstUnit; j < end; j += ILanes<L>.Count)
         {
@@ -62,7 +62,8 @@ internal readonly unsafe struct PeepholeLstmCell : ICell
             L.Store(dGammaO, trace + 3 * stride + j);
             L.Store(L.FusedMultiplyAdd(input, previous, L.Load(gradients + j)), gradients + j);
             L.Store(L.FusedMultiplyAdd(forget, previous, L.Load(gradients + stride + j)), gradients + stride + j);
-            L.Store(L.FusedMultiplyAdd(dGammaO, L.Load(state + j), L.Load(gradients + 2 * stride + j)), gradients + 2 * stride + j);
+            L own = L.FusedMultiplyAdd(f, previous, i * g); // c as the output gate saw it: what was stored may have been mixed with c_prev since
+            L.Store(L.FusedMultiplyAdd(dGammaO, own, L.Load(gradients + 2 * stride + j)), gradients + 2 * stride + j);
             L.Store(L.FusedMultiplyAdd(forget, L.Load(peepholes + stride + j), L.FusedMultiplyAdd(input, L.Load(peepholes + j), dc * f)), cell + j);
             L.Store(zero, carried + j);
         }

@@ -34,6 +34,15 @@ public sealed class TrainingMemoryTests
             TaskKind.LanguageModel, TrainingRuns.Text(3000), continuous: true, threads: 2,
             new ArchitectureRequest { Cell = cell, HiddenSize = 128, Layers = 2 }, new TrainingRequest { BatchSize = 32, SequenceLength = 64, Epochs = 1, Seed = 1, MaxSeconds = 1 });
 
+    [Theory]
+    [InlineData(CellKind.GruResetBefore)]
+    [InlineData(CellKind.LayerNormCellLstm)]
+    public void So_do_cells_with_options_of_the_layers(CellKind cell) =>
+        Compare(
+            TaskKind.LanguageModel, TrainingRuns.Text(3000), continuous: true, threads: 2,
+            new ArchitectureRequest { Cell = cell, HiddenSize = 96, Layers = 2, Dropout = 0, WeightDropout = 0.4, Zoneout = 0.1, Residual = true, LayerNorm = true, LearnedInitialState = true },
+            new TrainingRequest { BatchSize = 32, SequenceLength = 40, Epochs = 1, Seed = 1, MaxSeconds = 1 });
+
     [Fact]
     public void A_language_model_of_lines_takes_the_memory_that_its_plan_tells() =>
         Compare(

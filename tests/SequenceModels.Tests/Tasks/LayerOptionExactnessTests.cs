@@ -42,6 +42,21 @@ public sealed class LayerOptionExactnessTests
         }
     }
 
+    public static TheoryData<CellKind> Cells => [.. Enum.GetValues<CellKind>().Except([CellKind.Lstm])];
+
+    [Theory, MemberData(nameof(Cells))]
+    public void So_are_those_of_every_cell(CellKind cell)
+    {
+        foreach (var (options, hidden) in new[] { ("zoneout", 17), ("weightDropout", 32), ("variational+zoneout+weightDropout+residual+layerNorm+learnedInitialState", 17) })
+        {
+            var architecture = LayerOptions.With(
+                new() { Cell = cell, Layers = 2, HiddenSize = hidden, EmbeddingSize = 13, Bidirectional = true, Pooling = PoolingKind.Max }, options.Split('+'));
+            float[][] runs = [.. new[] { 1, 2, 4 }.Select(threads => Run(TaskKind.Classification, architecture, table: architecture.InputDropout is null, threads, null)),
+                Run(TaskKind.Classification, architecture, table: architecture.InputDropout is null, 1, SimdWidth.Vector128)];
+            Assert.All(runs, run => Assert.Equal(runs[0], run));
+        }
+    }
+
     [Theory]
     [InlineData(TaskKind.LanguageModel)]
     [InlineData(TaskKind.Classification)]

@@ -13,7 +13,7 @@ public sealed class LayerOptionGradientTests
     private const double Tolerance = 3e-3;
 
     /// <summary>A rectifier has kinks between which differences tell nothing.</summary>
-    private static readonly CellKind[] s_smooth = [CellKind.Lstm, CellKind.Gru, CellKind.Rnn];
+    private static readonly CellKind[] s_smooth = [.. Enum.GetValues<CellKind>().Where(cell => cell != CellKind.ReluRnn)];
 
     public static TheoryData<TaskKind, string> Options
     {
@@ -49,8 +49,10 @@ public sealed class LayerOptionGradientTests
                     Pooling = task == TaskKind.Classification ? PoolingKind.Mean : null,
                 };
                 architecture = LayerOptions.With(architecture, name, other);
-                Check(task, architecture, useTable: false, $"{name} and {other}");
-                if (architecture.InputDropout is null)
+                bool both = cell is CellKind.Lstm or CellKind.Gru or CellKind.Rnn; // of the others one way each, in turn
+                if (both || index % 2 == 0 || architecture.InputDropout is not null)
+                    Check(task, architecture, useTable: false, $"{name} and {other}");
+                if ((both || index % 2 == 1) && architecture.InputDropout is null)
                     Check(task, architecture, useTable: true, $"{name} and {other}, from a table");
             }
         }

@@ -30,6 +30,9 @@ public sealed class LayerOptionInferenceTests
                     data.Add(name, CellKind.Lstm, precision);
                     data.Add(name, CellKind.Gru, precision);
                 }
+
+                foreach (var cell in Enum.GetValues<CellKind>().Except([CellKind.Lstm, CellKind.Gru]))
+                    data.Add("zoneout+residual+layerNorm", cell, precision);
             }
 
             return data;
