@@ -44,6 +44,7 @@ internal sealed unsafe class CellKernels<L, TCell> : CellKernels
         var row = step;
         for (int r = 0; r < step.Rows; r++)
         {
+            row.Input = step.Input + (step.Tokens is null ? r : step.Tokens[r]) * step.InputStride;
             TCell.Backward<L>(row);
             row.Recurrent += step.RecurrentStride;
             row.PreviousHidden += step.HiddenStride;

@@ -31,7 +31,8 @@ internal unsafe struct CellStep
     public int* Tokens;
 
     /// <summary>
-    /// W_hh h_prev (and what biases the cell keeps apart). Where part of W_hh acts on <see cref="Reset"/>, that product stands behind the others; in the backward pass its place holds dL/d reset.
+    /// W_hh h_prev (and what biases the cell keeps apart). Where part of W_hh acts on <see cref="Reset"/>, that product stands behind the others; in the backward pass its place holds dL/d reset, or is a
+    /// normalised cell's to work in.
     /// </summary>
     public float* Recurrent;
 
@@ -71,7 +72,7 @@ internal unsafe struct CellStep
     /// <summary>[S] receives tanh(c), for a backward pass.</summary>
     public float* CellTanh;
 
-    /// <summary>[blocks x S] receives what the backward pass needs and is overwritten by it with the gradients of the pre-activations; <c>null</c> where none follows.</summary>
+    /// <summary>[blocks x S] receives what the backward pass needs, beside what the cell leaves of the input's products there, and is overwritten by it with the gradients of the pre-activations; <c>null</c> where none follows.</summary>
     public float* Trace;
 
     /// <summary>Floats from one row of <see cref="Trace"/> to the next.</summary>

@@ -4,8 +4,8 @@ namespace SequenceModels.Kernels;
 
 /// <summary>
 /// LSTM with layer normalisation (docs/equations.md, section 15). Where whole products are normalised, the input's comes normalised already. Needs whole rows of units, and a trace in each pass.
-/// Blocks of the products: i, f, g, o; of the trace: i, f, g, o, what was normalised for each of them, what was normalised of the cell state, then <see cref="Scalars"/> floats: 1 / deviation of each gate and of the cell;
-/// of the parameters: four gains of gates, gain and shift of the cell, gate by gate also four shifts, and last 1 for each unit and 0 for padding.
+/// Blocks of the products: i, f, g, o. The trace holds what was normalised for each of them: gate by gate in its first blocks, else behind the input's products, which stay; the backward pass computes the gates anew, as
+/// reading so many floats takes longer. Then <see cref="Scalars"/> floats: 1 / deviation of each gate and of the cell, and the mean of the cell. Blocks of the parameters: four gains of gates, gain and shift of the cell, gate by gate also four shifts, and last 1 for each unit and 0 for padding.
 /// </summary>
 internal readonly unsafe struct LayerNormLstmCell<TDefinition> : ICell
     where TDefinition : struct, ILayerNormDefinition
@@ -16,6 +16,13 @@ internal readonly unsafe struct LayerNormLstmCell<TDefinition> : ICell
     private const int CellGain = 4;
     private const int CellShift = 5;
     private const int Shifts = 6;
+    private const int CellScale = Gates;
+    private const int CellMean = Gates + 1;
+
+    /// <summary>Blocks of a trace: those of the gradients of the input's and of the recurrent product, which are one where their sum is normalised.</summary>
+    public static int TraceBlocks => TDefinition.GateByGate ? Gates : 2 * Gates;
+
+    private static int NormalBlock => TDefinition.GateByGate ? 0 : Gates;
 
     private static int UnitsBlock => TDefinition.GateByGate ? Shifts + Gates : Shifts;
 
@@ -26,7 +33,7 @@ internal readonly unsafe struct LayerNormLstmCell<TDefinition> : ICell
     {
         int stride = row.Stride;
         float* x = row.Input, r = row.Recurrent, gain = row.Parameters, units = gain + UnitsBlock * stride, shift = TDefinition.GateByGate ? gain + Shifts * stride : x;
-        float* trace = row.Trace, normal = trace + Gates * stride, cellNormal = normal + Gates * stride, scalars = cellNormal + stride;
+        float* normal = row.Trace + NormalBlock * stride, scalars = row.Trace + TraceBlocks * stride;
         float* cell = row.Cell, previous = row.PreviousCell, cellTanh = row.CellTanh, hidden = row.Hidden;
         float* means = stackalloc float[Gates];
         Moments<L>(x, r, units, stride, row.Units, means, scalars);
@@ -49,32 +56,28 @@ internal readonly unsafe struct LayerNormLstmCell<TDefinition> : ICell
             L.Store(vF, normal + jf);
             L.Store(vG, normal + jg);
             L.Store(vO, normal + jo);
-            L.Store(i, trace + j);
-            L.Store(f, trace + jf);
-            L.Store(g, trace + jg);
-            L.Store(o, trace + jo);
+            L.Store(o, hidden + j); // until the tanh is known
             L.Store(s, cell + j);
             sum += s;
         }
 
-        L mean = L.Broadcast(Fold.Sum(sum) / row.Units), squares = L.Broadcast(0);
+        scalars[CellMean] = Fold.Sum(sum) / row.Units;
+        L mean = L.Broadcast(scalars[CellMean]), squares = L.Broadcast(0);
         for (int j = 0; j < stride; j += ILanes<L>.Count)
         {
             L centred = (L.Load(cell + j) - mean) * L.Load(units + j);
-            L.Store(centred, cellNormal + j);
             squares = L.FusedMultiplyAdd(centred, centred, squares);
         }
 
-        scalars[Gates] = RowNormalization.InverseDeviation(Fold.Sum(squares), row.Units);
-        L scale = L.Broadcast(scalars[Gates]);
+        scalars[CellScale] = RowNormalization.InverseDeviation(Fold.Sum(squares), row.Units);
+        L scale = L.Broadcast(scalars[CellScale]);
         for (int j = 0; j < stride; j += ILanes<L>.Count)
         {
-            L v = L.Load(cellNormal + j) * scale;
+            L v = (L.Load(cell + j) - mean) * L.Load(units + j) * scale;
             L n = L.FusedMultiplyAdd(L.Load(gain + CellGain * stride + j), v, L.Load(gain + CellShift * stride + j));
             L tanh = Exponential.Tanh(n);
-            L.Store(v, cellNormal + j);
             L.Store(tanh, cellTanh + j);
-            L.Store(L.Load(trace + 3 * stride + j) * tanh, hidden + j);
+            L.Store(L.Load(hidden + j) * tanh, hidden + j);
             if (TDefinition.CarriesNormal)
                 L.Store(n, cell + j);
         }
@@ -89,42 +92,44 @@ internal readonly unsafe struct LayerNormLstmCell<TDefinition> : ICell
         where L : struct, ILanes<L>
     {
         int stride = row.Stride, count = row.Units;
-        float* trace = row.Trace, normal = trace + Gates * stride, cellNormal = normal + Gates * stride, scalars = cellNormal + stride;
+        float* gates = row.Recurrent, gradient = TDefinition.GateByGate ? gates : row.Trace, normal = row.Trace + NormalBlock * stride, scalars = row.Trace + TraceBlocks * stride;
         float* gain = row.Parameters, units = gain + UnitsBlock * stride, sums = row.ParameterGradient, cell = row.CellGradient, previous = row.PreviousCell, carried = row.HiddenGradient;
         float* dCellNormal = row.CellTanh; // the tanh is read for the last time where this is written
         DifferentiateOutput<L>(row, out float meanOfCell, out float correlationOfCell);
 
-        L one = L.Broadcast(1), zero = L.Broadcast(0), mean = L.Broadcast(meanOfCell), correlation = L.Broadcast(correlationOfCell), scale = L.Broadcast(scalars[Gates]);
+        L one = L.Broadcast(1), zero = L.Broadcast(0), mean = L.Broadcast(meanOfCell), correlation = L.Broadcast(correlationOfCell), scale = L.Broadcast(scalars[CellScale]), centre = L.Broadcast(scalars[CellMean]);
         L sumI = zero, sumF = zero, sumG = zero, sumO = zero, productI = zero, productF = zero, productG = zero, productO = zero;
         for (int j = 0; j < stride; j += ILanes<L>.Count)
         {
             int jf = stride + j, jg = jf + stride, jo = jg + stride;
-            L i = L.Load(trace + j), f = L.Load(trace + jf), g = L.Load(trace + jg);
-            L ds = (L.Load(dCellNormal + j) - mean - L.Load(cellNormal + j) * correlation) * scale * L.Load(units + j);
+            L i = L.Load(gates + j), f = L.Load(gates + jf), g = L.Load(gates + jg), before = L.Load(previous + j), unit = L.Load(units + j);
+            L v = (L.FusedMultiplyAdd(f, before, i * g) - centre) * unit * scale;
+            L ds = (L.Load(dCellNormal + j) - mean - v * correlation) * scale * unit;
             if (!TDefinition.CarriesNormal)
                 ds += L.Load(cell + j);
             L.Store(ds * f, cell + j);
             L.Store(zero, carried + j);
 
             L dI = ds * g * (i * (one - i)), vI = L.Load(normal + j), dvI = dI * L.Load(gain + j);
-            L.Store(dI, trace + j);
+            L.Store(dI, gradient + j);
             AddGains(sums + j, stride, dI, vI);
             sumI += dvI;
             productI = L.FusedMultiplyAdd(dvI, vI, productI);
 
-            L dF = ds * L.Load(previous + j) * (f * (one - f)), vF = L.Load(normal + jf), dvF = dF * L.Load(gain + jf);
-            L.Store(dF, trace + jf);
+            L dF = ds * before * (f * (one - f)), vF = L.Load(normal + jf), dvF = dF * L.Load(gain + jf);
+            L.Store(dF, gradient + jf);
             AddGains(sums + jf, stride, dF, vF);
             sumF += dvF;
             productF = L.FusedMultiplyAdd(dvF, vF, productF);
 
             L dG = ds * i * (one - g * g), vG = L.Load(normal + jg), dvG = dG * L.Load(gain + jg);
-            L.Store(dG, trace + jg);
+            L.Store(dG, gradient + jg);
             AddGains(sums + jg, stride, dG, vG);
             sumG += dvG;
             productG = L.FusedMultiplyAdd(dvG, vG, productG);
 
-            L dO = L.Load(trace + jo), vO = L.Load(normal + jo), dvO = dO * L.Load(gain + jo);
+            L dO = L.Load(gates + jo), vO = L.Load(normal + jo), dvO = dO * L.Load(gain + jo);
+            L.Store(dO, gradient + jo);
             AddGains(sums + jo, stride, dO, vO);
             sumO += dvO;
             productO = L.FusedMultiplyAdd(dvO, vO, productO);
@@ -145,25 +150,36 @@ internal readonly unsafe struct LayerNormLstmCell<TDefinition> : ICell
         Differentiate(row, 0, Gates, mean, correlation, L.Broadcast(scalars[0]));
     }
 
-    /// <summary>dn (15.15), times the gain in the place of tanh(n), and the means over it that (15.6) needs; dgamma_o.</summary>
+    /// <summary>The gates anew, in the place of the recurrent product; dn (15.15), times the gain in the place of tanh(n), and the means over it that (15.6) needs; dgamma_o in the place of o.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void DifferentiateOutput<L>(in CellStep row, out float mean, out float correlation)
         where L : struct, ILanes<L>
     {
         int stride = row.Stride;
-        float* output = row.Trace + 3 * stride, cellNormal = row.Trace + 2 * Gates * stride, cellTanh = row.CellTanh, carried = row.HiddenGradient, above = row.OutputGradient, cell = row.CellGradient;
-        float* gain = row.Parameters + CellGain * stride, gainGradient = row.ParameterGradient + CellGain * stride, shiftGradient = row.ParameterGradient + CellShift * stride;
-        L one = L.Broadcast(1), sum = L.Broadcast(0), product = sum;
+        float* gates = row.Recurrent, normal = row.Trace + NormalBlock * stride, scalars = row.Trace + TraceBlocks * stride, previous = row.PreviousCell;
+        float* cellTanh = row.CellTanh, carried = row.HiddenGradient, above = row.OutputGradient, cell = row.CellGradient;
+        float* gain = row.Parameters, units = gain + UnitsBlock * stride, shift = TDefinition.GateByGate ? gain + Shifts * stride : row.Input, cellGain = gain + CellGain * stride;
+        float* gainGradient = row.ParameterGradient + CellGain * stride, shiftGradient = row.ParameterGradient + CellShift * stride;
+        L one = L.Broadcast(1), sum = L.Broadcast(0), product = sum, centre = L.Broadcast(scalars[CellMean]), scale = L.Broadcast(scalars[CellScale]);
         for (int j = 0; j < stride; j += ILanes<L>.Count)
         {
-            L o = L.Load(output + j), tanh = L.Load(cellTanh + j), v = L.Load(cellNormal + j), dh = L.Load(carried + j);
+            int jf = stride + j, jg = jf + stride, jo = jg + stride;
+            L i = Exponential.Sigmoid(L.FusedMultiplyAdd(L.Load(gain + j), L.Load(normal + j), L.Load(shift + j)));
+            L f = Exponential.Sigmoid(L.FusedMultiplyAdd(L.Load(gain + jf), L.Load(normal + jf), L.Load(shift + jf)));
+            L g = Exponential.Tanh(L.FusedMultiplyAdd(L.Load(gain + jg), L.Load(normal + jg), L.Load(shift + jg)));
+            L o = Exponential.Sigmoid(L.FusedMultiplyAdd(L.Load(gain + jo), L.Load(normal + jo), L.Load(shift + jo)));
+            L.Store(i, gates + j);
+            L.Store(f, gates + jf);
+            L.Store(g, gates + jg);
+            L v = (L.FusedMultiplyAdd(f, L.Load(previous + j), i * g) - centre) * L.Load(units + j) * scale;
+            L tanh = L.Load(cellTanh + j), dh = L.Load(carried + j);
             if (above is not null)
                 dh += L.Load(above + j);
             L dn = dh * o * (one - tanh * tanh);
             if (TDefinition.CarriesNormal)
                 dn += L.Load(cell + j);
-            L dv = dn * L.Load(gain + j);
-            L.Store(dh * tanh * (o * (one - o)), output + j);
+            L dv = dn * L.Load(cellGain + j);
+            L.Store(dh * tanh * (o * (one - o)), gates + jo);
             L.Store(dv, cellTanh + j);
             L.Store(L.FusedMultiplyAdd(dn, v, L.Load(gainGradient + j)), gainGradient + j);
             L.Store(L.Load(shiftGradient + j) + dn, shiftGradient + j);
@@ -239,13 +255,13 @@ internal readonly unsafe struct LayerNormLstmCell<TDefinition> : ICell
         where L : struct, ILanes<L>
     {
         int stride = row.Stride;
-        float* gradient = row.Trace, normal = gradient + Gates * stride, gain = row.Parameters, units = gain + UnitsBlock * stride, destination = TDefinition.GateByGate ? gradient : normal;
+        float* normal = row.Trace + NormalBlock * stride, gradient = TDefinition.GateByGate ? row.Recurrent : row.Trace, gain = row.Parameters, units = gain + UnitsBlock * stride;
         for (int gate = first * stride; gate < end * stride; gate += stride)
         {
             for (int j = 0; j < stride; j += ILanes<L>.Count)
             {
                 int at = gate + j;
-                L.Store((L.Load(gradient + at) * L.Load(gain + at) - mean - L.Load(normal + at) * correlation) * scale * L.Load(units + j), destination + at);
+                L.Store((L.Load(gradient + at) * L.Load(gain + at) - mean - L.Load(normal + at) * correlation) * scale * L.Load(units + j), normal + at);
             }
         }
     }

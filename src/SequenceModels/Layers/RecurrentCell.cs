@@ -94,7 +94,7 @@ internal sealed class RecurrentCell
         CellKind.LayerNormCellLstm => NormalProducts(set => set.LayerNormCellLstm, ["ln_ih_beta", "ln_hh_beta"]),
         CellKind.LayerNormGatesLstm => new(set => set.LayerNormGatesLstm)
         {
-            TraceBlocks = 9,
+            TraceBlocks = LayerNormLstmCell<NormalGatesAndOutput>.TraceBlocks,
             TraceScalars = LayerNormLstmCell<NormalGatesAndOutput>.Scalars,
             HasCellState = true,
             Biases = [],
@@ -111,7 +111,7 @@ internal sealed class RecurrentCell
 
     private static RecurrentCell NormalProducts(Func<KernelSet, CellKernels> kernels, string[] biases) => new(kernels)
     {
-        TraceBlocks = 9,
+        TraceBlocks = LayerNormLstmCell<NormalProductsAndOutput>.TraceBlocks,
         TraceScalars = LayerNormLstmCell<NormalProductsAndOutput>.Scalars,
         RecurrentFirst = 4,
         HasCellState = true,

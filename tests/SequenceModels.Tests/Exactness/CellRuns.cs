@@ -12,7 +12,7 @@ internal static unsafe class CellRuns
     private const int Blocks = 4;
 
     /// <summary>The most that any cell has in a trace, and of parameters with the block that tells units from padding.</summary>
-    private const int TraceBlocks = 9, ParameterBlocks = 11;
+    private const int TraceBlocks = 8, ParameterBlocks = 11;
 
     /// <summary>Floats behind the blocks of a trace.</summary>
     private const int Scalars = 16;
