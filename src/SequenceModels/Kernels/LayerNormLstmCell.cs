@@ -5,7 +5,7 @@ namespace SequenceModels.Kernels;
 /// <summary>
 /// LSTM with layer normalisation (docs/equations.md, section 15). Where whole products are normalised, the input's comes normalised already. Needs whole rows of units, and a trace in each pass.
 /// Blocks of the products: i, f, g, o. The trace holds what was normalised for each of them: gate by gate in its first blocks, else behind the input's products, which stay; the backward pass computes the gates anew, as
-/// reading so many floats takes longer. Then <see cref="Scalars"/> floats: 1 / deviation of each gate and of the cell, and the mean of the cell. Blocks of the parameters: four gains of gates, gain and shift of the cell, gate by gate also four shifts, and last 1 for each unit and 0 for padding.
+/// a trace with both takes twice the memory. Then <see cref="Scalars"/> floats: 1 / deviation of each gate and of the cell, and the mean of the cell. Blocks of the parameters: four gains of gates, gain and shift of the cell, gate by gate also four shifts, and last 1 for each unit and 0 for padding.
 /// </summary>
 internal readonly unsafe struct LayerNormLstmCell<TDefinition> : ICell
     where TDefinition : struct, ILayerNormDefinition
