@@ -12,6 +12,7 @@ namespace SequenceModels.Training;
 /// </summary>
 public sealed class Trainer
 {
+    /// <summary>Bytes from which on a run is worth a collection before it begins.</summary>
     private const long LargeRun = 32 << 20;
     private readonly int _threads;
     private readonly KernelSet _kernels;
