@@ -6,7 +6,7 @@ namespace SequenceModels.Baselines;
 /// and T(h) is the number of different tokens seen after h; p_0 is uniform over the vocabulary, and an unseen context leaves p_k = p_(k-1).
 /// One model holds all orders up to its own. It needs about 40 bytes for each different n-gram of any order.
 /// </summary>
-public sealed class NGramModel
+internal sealed class NGramModel
 {
     /// <summary>Highest order.</summary>
     public const int MaximumOrder = 5;

@@ -1,7 +1,7 @@
 namespace SequenceModels.Kernels;
 
 /// <summary>Vector width of the kernels. All widths give the same bits; only their speed differs.</summary>
-public enum SimdWidth
+internal enum SimdWidth
 {
     /// <summary>No vectors: <see cref="MathF.FusedMultiplyAdd"/> on single floats. The definition that the others are held to.</summary>
     Scalar = 1,

@@ -7,13 +7,13 @@ namespace SequenceModels.Optimizers;
 /// <param name="TotalSteps">Updates that the run will do at most, 1 or more.</param>
 /// <param name="Epoch">Epochs done.</param>
 /// <param name="ValidationLosses">The loss of each validation so far, the newest last.</param>
-public readonly record struct SchedulePosition(long Step, long TotalSteps, int Epoch, IReadOnlyList<double> ValidationLosses);
+internal readonly record struct SchedulePosition(long Step, long TotalSteps, int Epoch, IReadOnlyList<double> ValidationLosses);
 
 /// <summary>
 /// Learning rates as a function of where the run stands, and of nothing else (docs/equations.md, section 17): a schedule has no state of its own to save. PyTorch's numbers, but the same
 /// bits on every machine.
 /// </summary>
-public static class LearningRateSchedule
+internal static class LearningRateSchedule
 {
     /// <summary>The learning rate of the next update.</summary>
     /// <param name="settings">The schedule.</param>

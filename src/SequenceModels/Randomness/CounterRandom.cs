@@ -4,7 +4,7 @@ using SequenceModels.Sampling;
 namespace SequenceModels.Randomness;
 
 /// <summary>What random numbers are drawn for; part of their key, so that no two uses share numbers.</summary>
-public enum RandomPurpose : uint
+internal enum RandomPurpose : uint
 {
     /// <summary>Initial weights.</summary>
     Initialization = 1,
@@ -30,7 +30,7 @@ public enum RandomPurpose : uint
 /// <param name="Purpose">What the numbers are for.</param>
 /// <param name="Step">Training step, epoch, or index of a sampled choice.</param>
 /// <param name="Tensor">Which of several tensors of one step.</param>
-public readonly record struct CounterRandom(long Seed, RandomPurpose Purpose, uint Step = 0, uint Tensor = 0)
+internal readonly record struct CounterRandom(long Seed, RandomPurpose Purpose, uint Step = 0, uint Tensor = 0)
 {
     private const float UnitOf24Bits = 1f / (1 << 24);
     private const double UnitOf53Bits = 1.0 / (1L << 53);

@@ -6,7 +6,7 @@ namespace SequenceModels.Randomness;
 /// The counter-based generator Philox 4x32-10 (Salmon, Moraes, Dror, Shaw: "Parallel random numbers: as easy as 1, 2, 3", SC 2011).
 /// A pure function from (counter, key) to 128 random bits: no state, hence no order of use that could matter.
 /// </summary>
-public static class Philox
+internal static class Philox
 {
     internal const uint Multiplier0 = 0xD2511F53;
     internal const uint Multiplier1 = 0xCD9E8D57;

@@ -6,7 +6,7 @@ namespace SequenceModels.Sampling;
 /// Turns a model's logits into the next token: penalties, temperature, top-k, top-p, min-p, typical-p, softmax, draw. Each filter sees what the one before left, made
 /// to sum to 1 again. Works in memory of its own and allocates nothing a token: one sampler serves many samples, but one thread at a time.
 /// </summary>
-public sealed class Sampler
+internal sealed class Sampler
 {
     private readonly ILogitProcessor[] _processors;
     private readonly SamplingScratch _scratch;

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace SequenceModels.Sampling;
 
 /// <summary>How often each token stands in a text so far, for the penalties.</summary>
-public sealed class TokenHistory
+internal sealed class TokenHistory
 {
     private readonly Dictionary<int, int> _counts = [];
 

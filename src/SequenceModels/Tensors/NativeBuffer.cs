@@ -6,7 +6,7 @@ namespace SequenceModels.Tensors;
 /// Floats in 64-byte aligned native memory, zero at first, readable 64 bytes past the end.
 /// A managed array is not aligned: most 512-bit loads from it would straddle two cache lines.
 /// </summary>
-public sealed unsafe class NativeBuffer : IDisposable
+internal sealed unsafe class NativeBuffer : IDisposable
 {
     private const nuint Alignment = 64;
     private float* _pointer;

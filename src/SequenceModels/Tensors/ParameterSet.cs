@@ -54,10 +54,10 @@ public sealed class ParameterSet : IDisposable
     public long Count { get; }
 
     /// <summary>All values, padding included.</summary>
-    public NativeBuffer Values { get; }
+    internal NativeBuffer Values { get; }
 
     /// <summary>All gradients in the layout of <see cref="Values"/>; allocated at first use, so inference never pays for them.</summary>
-    public NativeBuffer Gradients
+    internal NativeBuffer Gradients
     {
         get
         {

@@ -5,7 +5,7 @@ using SequenceModels.Tasks;
 namespace SequenceModels.Text;
 
 /// <summary>One token a Unicode scalar value. A lone surrogate, which is no scalar value, reads as U+FFFD.</summary>
-public sealed class CharacterTokenizer : ITokenizer
+internal sealed class CharacterTokenizer : ITokenizer
 {
     private const int ScalarValues = 0x110000;
     private const int PageSize = 256;

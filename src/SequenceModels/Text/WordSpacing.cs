@@ -9,7 +9,7 @@ namespace SequenceModels.Text;
 /// nor on either side of <c>- / @ _ ' ’</c>. Of straight double quotation marks the first opens, the second closes, and so on.
 /// A space depends only on the tokens before it, so text can be put out word by word.
 /// </summary>
-public struct WordSpacing
+internal struct WordSpacing
 {
     private bool _begun;
     private bool _joinNext;

@@ -10,7 +10,7 @@ namespace SequenceModels.Text;
 /// symbol and character outside the basic plane stands alone. A lone surrogate reads as U+FFFD. <see cref="Decode"/> puts spaces back as
 /// <see cref="WordSpacing"/> says.
 /// </summary>
-public sealed class WordTokenizer : ITokenizer
+internal sealed class WordTokenizer : ITokenizer
 {
     /// <summary>What a token is. Runs are bounded, so that no text can make a huge token: what is longer goes on in the next token.</summary>
     public const string Pattern =

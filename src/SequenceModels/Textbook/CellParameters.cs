@@ -11,7 +11,7 @@ namespace SequenceModels.Textbook;
 /// <param name="WeightHh">[G*H,H], acts on the previous state.</param>
 /// <param name="BiasIh">[G*H,1].</param>
 /// <param name="BiasHh">[G*H,1], added besides <paramref name="BiasIh"/>.</param>
-public sealed record CellParameters(Matrix<double> WeightIh, Matrix<double> WeightHh, Matrix<double> BiasIh, Matrix<double> BiasHh)
+internal sealed record CellParameters(Matrix<double> WeightIh, Matrix<double> WeightHh, Matrix<double> BiasIh, Matrix<double> BiasHh)
 {
     /// <summary>H.</summary>
     public int HiddenSize => WeightHh.ColumnCount;

@@ -5,7 +5,7 @@ namespace SequenceModels.Textbook;
 /// <summary>What a recurrent cell carries from one step to the next, or the gradient with respect to it.</summary>
 /// <param name="H">Hidden state [H,B], one example a column.</param>
 /// <param name="C">Cell state [H,B] of an LSTM; <c>null</c> for cells that have none.</param>
-public sealed record CellState(Matrix<double> H, Matrix<double>? C = null)
+internal sealed record CellState(Matrix<double> H, Matrix<double>? C = null)
 {
     /// <summary>Zeros of the same shapes.</summary>
     public CellState ZerosLike() => new(H.ZerosLike(), C?.ZerosLike());

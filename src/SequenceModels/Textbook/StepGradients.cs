@@ -8,4 +8,4 @@ namespace SequenceModels.Textbook;
 /// <param name="Parameters">With respect to the parameters, summed over the examples.</param>
 /// <param name="X">With respect to the input, [I,B].</param>
 /// <param name="Previous">With respect to the state before the step.</param>
-public sealed record StepGradients(Matrix<double> Gates, Matrix<double> PreActivations, CellParameters Parameters, Matrix<double> X, CellState Previous);
+internal sealed record StepGradients(Matrix<double> Gates, Matrix<double> PreActivations, CellParameters Parameters, Matrix<double> X, CellState Previous);

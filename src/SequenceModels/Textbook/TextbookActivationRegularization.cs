@@ -3,7 +3,7 @@ using MathNet.Numerics.LinearAlgebra;
 namespace SequenceModels.Textbook;
 
 /// <summary>Penalties of large and of quickly changing activations, section 16 of docs/equations.md (Merity, McCann and Socher 2017).</summary>
-public static class TextbookActivationRegularization
+internal static class TextbookActivationRegularization
 {
     /// <summary>AR: α times the mean of the squared activations.</summary>
     /// <param name="outputs">out_t [H,B], one a time step.</param>

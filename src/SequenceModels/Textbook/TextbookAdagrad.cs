@@ -3,7 +3,7 @@ using MathNet.Numerics.LinearAlgebra;
 namespace SequenceModels.Textbook;
 
 /// <summary>Adagrad, section 9 of docs/equations.md (Duchi, Hazan and Singer 2011).</summary>
-public sealed class TextbookAdagrad : TextbookOptimizer
+internal sealed class TextbookAdagrad : TextbookOptimizer
 {
     /// <summary>ε, added to the root.</summary>
     public double Epsilon { get; init; } = 1e-10;

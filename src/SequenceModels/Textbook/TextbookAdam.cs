@@ -3,7 +3,7 @@ using MathNet.Numerics.LinearAlgebra;
 namespace SequenceModels.Textbook;
 
 /// <summary>Adam and its variants, section 9 of docs/equations.md (Kingma and Ba 2015; AMSGrad: Reddi et al. 2018; AdamW: Loshchilov and Hutter 2019).</summary>
-public sealed class TextbookAdam : TextbookOptimizer
+internal sealed class TextbookAdam : TextbookOptimizer
 {
     /// <summary>β1, decay of the mean of the gradients.</summary>
     public double Beta1 { get; init; } = 0.9;

@@ -6,7 +6,7 @@ namespace SequenceModels.Textbook;
 /// Stochastic gradient descent that keeps an average of its points from a chosen moment on, section 9 of docs/equations.md (Polyak and Juditsky 1992;
 /// the moment: Merity, Keskar and Socher 2018). The averages are under the name <c>average</c>.
 /// </summary>
-public sealed class TextbookAveragedSgd : TextbookOptimizer
+internal sealed class TextbookAveragedSgd : TextbookOptimizer
 {
     private int _start = int.MaxValue;
 

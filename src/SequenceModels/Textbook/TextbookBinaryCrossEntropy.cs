@@ -3,7 +3,7 @@ using MathNet.Numerics.LinearAlgebra;
 namespace SequenceModels.Textbook;
 
 /// <summary>Cross-entropy of independent yes-or-no outputs (one, or one a label), from logits: section 6 of docs/equations.md.</summary>
-public sealed record TextbookBinaryCrossEntropy
+internal sealed record TextbookBinaryCrossEntropy
 {
     /// <summary>w, one factor an output; <c>null</c>: all 1.</summary>
     public IReadOnlyList<double>? ClassWeights { get; init; }

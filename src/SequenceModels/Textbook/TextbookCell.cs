@@ -6,7 +6,7 @@ namespace SequenceModels.Textbook;
 /// A recurrent cell as in docs/equations.md: parameters plus one step. Double precision, one example a column, slow and plain:
 /// the definition of correct that fast code is tested against.
 /// </summary>
-public abstract class TextbookCell(CellParameters parameters)
+internal abstract class TextbookCell(CellParameters parameters)
 {
     /// <summary>The parameters.</summary>
     public CellParameters Parameters { get; } = parameters;

@@ -3,7 +3,7 @@ using MathNet.Numerics.LinearAlgebra;
 namespace SequenceModels.Textbook;
 
 /// <summary>Clipping, section 9 of docs/equations.md: by global norm (Pascanu et al. 2013), or value by value.</summary>
-public static class TextbookClipping
+internal static class TextbookClipping
 {
     /// <summary>Euclidean length of all gradients taken as one vector.</summary>
     /// <param name="gradients">All of them.</param>

@@ -6,7 +6,7 @@ namespace SequenceModels.Textbook;
 /// Where a mask can be put besides a single activation, sections 8 and 16 of docs/equations.md. A mask holds 0, or 1 / (1 - p). Each operation is its own
 /// backward: a gradient is multiplied by the same mask.
 /// </summary>
-public static class TextbookDropout
+internal static class TextbookDropout
 {
     /// <summary>The mask of kept (1) and dropped (0) elements, scaled so that the mean stays the same.</summary>
     /// <param name="kept">Ones and zeros.</param>

@@ -8,7 +8,7 @@ namespace SequenceModels.Textbook;
 /// and cuDNN. Gate rows: r, z, n. The update gate z keeps the old value.
 /// </summary>
 /// <param name="parameters">Weights with 3H rows.</param>
-public sealed class TextbookGru(CellParameters parameters) : TextbookCell(parameters)
+internal sealed class TextbookGru(CellParameters parameters) : TextbookCell(parameters)
 {
     /// <inheritdoc/>
     public override TextbookStep Forward(Matrix<double> x, CellState previous) => new Step(Parameters, x, previous);

@@ -8,7 +8,7 @@ namespace SequenceModels.Textbook;
 /// 2014 and of the course notes. Gate rows: r, z, n. The update gate z keeps the old value (the notes' Γ_u is 1 - z).
 /// </summary>
 /// <param name="parameters">Weights with 3H rows.</param>
-public sealed class TextbookGruResetBefore(CellParameters parameters) : TextbookCell(parameters)
+internal sealed class TextbookGruResetBefore(CellParameters parameters) : TextbookCell(parameters)
 {
     /// <inheritdoc/>
     public override TextbookStep Forward(Matrix<double> x, CellState previous) => new Step(Parameters, x, previous);

@@ -8,7 +8,7 @@ namespace SequenceModels.Textbook;
 /// output matrix is the embedding (Press and Wolf 2017), before which a <c>proj.weight</c> [E,H], if there is one, brings H down to E.
 /// </param>
 /// <param name="layers">L, stacked LSTM layers.</param>
-public sealed class TextbookLanguageModel(IReadOnlyDictionary<string, Matrix<double>> parameters, int layers = 1)
+internal sealed class TextbookLanguageModel(IReadOnlyDictionary<string, Matrix<double>> parameters, int layers = 1)
 {
     /// <summary>States of zeros, one a layer.</summary>
     /// <param name="batch">B.</param>

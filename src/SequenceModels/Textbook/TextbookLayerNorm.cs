@@ -3,7 +3,7 @@ using MathNet.Numerics.LinearAlgebra;
 namespace SequenceModels.Textbook;
 
 /// <summary>Layer normalisation of each column, section 15 of docs/equations.md (Ba, Kiros and Hinton 2016).</summary>
-public sealed class TextbookLayerNorm
+internal sealed class TextbookLayerNorm
 {
     private readonly Matrix<double> _gain;
     private readonly Matrix<double> _normal;

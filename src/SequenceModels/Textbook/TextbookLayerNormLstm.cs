@@ -4,7 +4,7 @@ using static SequenceModels.Textbook.Elementwise;
 namespace SequenceModels.Textbook;
 
 /// <summary>What is normalised in an LSTM with layer normalisation: three definitions are in use, and weights of one mean nothing to another.</summary>
-public enum LayerNormPlacement
+internal enum LayerNormPlacement
 {
     /// <summary>Each of the two products over all 4H rows, and what the output gate lets through; the cell state is carried as it is (Ba, Kiros and Hinton 2016).</summary>
     ProductsAndOutput,
@@ -24,7 +24,7 @@ public enum LayerNormPlacement
 /// </param>
 /// <param name="placement">What is normalised.</param>
 /// <param name="epsilon">ε, added to each variance.</param>
-public sealed class TextbookLayerNormLstm(CellParameters parameters, LayerNormPlacement placement, double epsilon = 1e-5) : TextbookCell(parameters)
+internal sealed class TextbookLayerNormLstm(CellParameters parameters, LayerNormPlacement placement, double epsilon = 1e-5) : TextbookCell(parameters)
 {
     /// <inheritdoc/>
     public override bool HasCellState => true;

@@ -3,7 +3,7 @@ using MathNet.Numerics.LinearAlgebra;
 namespace SequenceModels.Textbook;
 
 /// <summary>Layers of cells one above the other, each in one or two directions: section 7 of docs/equations.md.</summary>
-public sealed class TextbookLayers
+internal sealed class TextbookLayers
 {
     private readonly TextbookSequence[] _runs;
     private readonly int _directions;

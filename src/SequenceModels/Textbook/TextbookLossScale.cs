@@ -3,7 +3,7 @@ using MathNet.Numerics.LinearAlgebra;
 namespace SequenceModels.Textbook;
 
 /// <summary>The factor of each element's loss, by which a sum becomes a mean: section 6 of docs/equations.md. Elements whose target is NaN do not count.</summary>
-public static class TextbookLossScale
+internal static class TextbookLossScale
 {
     /// <summary>A plain sum.</summary>
     /// <param name="targets">y [C,N].</param>

@@ -5,7 +5,7 @@ namespace SequenceModels.Textbook;
 
 /// <summary>Long short-term memory, section 3 of docs/equations.md (Hochreiter and Schmidhuber 1997; forget gate: Gers et al. 2000). Gate rows: i, f, g, o.</summary>
 /// <param name="parameters">Weights with 4H rows.</param>
-public sealed class TextbookLstm(CellParameters parameters) : TextbookCell(parameters)
+internal sealed class TextbookLstm(CellParameters parameters) : TextbookCell(parameters)
 {
     /// <inheritdoc/>
     public override bool HasCellState => true;

@@ -3,7 +3,7 @@ using MathNet.Numerics.LinearAlgebra;
 namespace SequenceModels.Textbook;
 
 /// <summary>What all update rules share, section 9 of docs/equations.md: the step size, weight decay, and a table of what a rule remembers.</summary>
-public abstract class TextbookOptimizer
+internal abstract class TextbookOptimizer
 {
     private readonly Dictionary<(string Parameter, string What), Matrix<double>> _states = [];
 

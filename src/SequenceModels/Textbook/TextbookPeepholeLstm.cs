@@ -8,7 +8,7 @@ namespace SequenceModels.Textbook;
 /// Gate rows: i, f, g, o. The input and forget gates see c, the output gate the new c'.
 /// </summary>
 /// <param name="parameters">Weights with 4H rows, and the peephole weights <c>p_i</c>, <c>p_f</c>, <c>p_o</c> [H,1].</param>
-public sealed class TextbookPeepholeLstm(CellParameters parameters) : TextbookCell(parameters)
+internal sealed class TextbookPeepholeLstm(CellParameters parameters) : TextbookCell(parameters)
 {
     /// <inheritdoc/>
     public override bool HasCellState => true;

@@ -3,7 +3,7 @@ using MathNet.Numerics.LinearAlgebra;
 namespace SequenceModels.Textbook;
 
 /// <summary>Losses of predicted numbers, section 6 of docs/equations.md.</summary>
-public static class TextbookRegressionLosses
+internal static class TextbookRegressionLosses
 {
     /// <summary>Squared error.</summary>
     /// <param name="predictions">u [C,N].</param>

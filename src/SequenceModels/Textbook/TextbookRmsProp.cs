@@ -3,7 +3,7 @@ using MathNet.Numerics.LinearAlgebra;
 namespace SequenceModels.Textbook;
 
 /// <summary>RMSprop, section 9 of docs/equations.md (Tieleman and Hinton 2012; centred and with momentum: Graves 2013), as PyTorch has it.</summary>
-public sealed class TextbookRmsProp : TextbookOptimizer
+internal sealed class TextbookRmsProp : TextbookOptimizer
 {
     /// <summary>α, decay of the mean of squares.</summary>
     public double SquareDecay { get; init; } = 0.99;

@@ -6,7 +6,7 @@ namespace SequenceModels.Textbook;
 /// <summary>The plain recurrent cell, section 2 of docs/equations.md (Elman 1990).</summary>
 /// <param name="parameters">Weights with H rows.</param>
 /// <param name="rectified">Whether φ is max(0, γ) in place of tanh.</param>
-public sealed class TextbookRnn(CellParameters parameters, bool rectified = false) : TextbookCell(parameters)
+internal sealed class TextbookRnn(CellParameters parameters, bool rectified = false) : TextbookCell(parameters)
 {
     /// <inheritdoc/>
     public override TextbookStep Forward(Matrix<double> x, CellState previous) => new Step(Parameters, rectified, x, previous);

@@ -3,7 +3,7 @@ using MathNet.Numerics.LinearAlgebra;
 namespace SequenceModels.Textbook;
 
 /// <summary>One cell run over a batch of sequences in one direction, and its backpropagation through time: section 7 of docs/equations.md.</summary>
-public sealed class TextbookSequence
+internal sealed class TextbookSequence
 {
     private readonly TextbookCell _cell;
     private readonly IReadOnlyList<Matrix<double>> _x;

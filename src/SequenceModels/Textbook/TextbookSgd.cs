@@ -3,7 +3,7 @@ using MathNet.Numerics.LinearAlgebra;
 namespace SequenceModels.Textbook;
 
 /// <summary>Stochastic gradient descent, section 9 of docs/equations.md (momentum: Polyak 1964; Nesterov's: Sutskever et al. 2013).</summary>
-public sealed class TextbookSgd : TextbookOptimizer
+internal sealed class TextbookSgd : TextbookOptimizer
 {
     /// <summary>μ, the part of the last step's direction that is kept.</summary>
     public double Momentum { get; init; }

@@ -3,7 +3,7 @@ using MathNet.Numerics.LinearAlgebra;
 namespace SequenceModels.Textbook;
 
 /// <summary>Softmax and cross-entropy, section 6 of docs/equations.md. One example a column.</summary>
-public sealed record TextbookSoftmaxCrossEntropy
+internal sealed record TextbookSoftmaxCrossEntropy
 {
     /// <summary>w, one weight a class; <c>null</c>: all 1.</summary>
     public IReadOnlyList<double>? ClassWeights { get; init; }

@@ -3,7 +3,7 @@ using MathNet.Numerics.LinearAlgebra;
 namespace SequenceModels.Textbook;
 
 /// <summary>One step of a cell that has been computed forward, ready to be differentiated.</summary>
-public abstract class TextbookStep
+internal abstract class TextbookStep
 {
     /// <summary>The state after the step.</summary>
     public abstract CellState State { get; }

@@ -8,7 +8,7 @@ namespace SequenceModels.Textbook;
 /// </summary>
 /// <param name="inner">The cell.</param>
 /// <param name="mask">m [H,B]: 0, or 1 / (1 - p).</param>
-public sealed class TextbookVariationalDropout(TextbookCell inner, Matrix<double> mask) : TextbookCell(inner.Parameters)
+internal sealed class TextbookVariationalDropout(TextbookCell inner, Matrix<double> mask) : TextbookCell(inner.Parameters)
 {
     /// <inheritdoc/>
     public override bool HasCellState => inner.HasCellState;
