@@ -9,7 +9,7 @@ using SequenceModels.Training;
 namespace SequenceModels.Tasks;
 
 /// <summary>A network that gives the probabilities of the next token (many-to-many of equal length).</summary>
-public sealed class LanguageModel : SequenceModel
+public sealed partial class LanguageModel : SequenceModel
 {
     /// <summary>Up to this vocabulary the first layer's input products are kept as a table.</summary>
     private const int LargestTable = 4096;

@@ -8,7 +8,7 @@ using SequenceModels.Training;
 namespace SequenceModels.Tasks;
 
 /// <summary>A network that gives a whole sequence one of several labels (many-to-one).</summary>
-public sealed unsafe class SequenceClassifier : SequenceModel
+public sealed unsafe partial class SequenceClassifier : SequenceModel
 {
     private const int Batch = 32;
     private const long LargestTableBytes = 96L << 20;

@@ -8,7 +8,7 @@ using SequenceModels.Training;
 namespace SequenceModels.Tasks;
 
 /// <summary>A trained network with its tokenizer: all that inference needs. Safe for concurrent inference; immutable after construction.</summary>
-public abstract class SequenceModel : IDisposable
+public abstract partial class SequenceModel : IDisposable
 {
     private protected SequenceModel(ArchitectureSettings architecture, ITokenizer tokenizer, IReadOnlyList<string> labels, ParameterSet parameters, WeightPrecision precision)
     {
@@ -79,6 +79,11 @@ public abstract class SequenceModel : IDisposable
     /// <summary>Writes the parameters as a safetensors file: the same parameters give the same bytes.</summary>
     /// <param name="destination">The file.</param>
     public void WriteWeights(Stream destination) => SafetensorsWriter.Write(Parameters, destination);
+
+    /// <summary>Writes the model as a new folder, for <see cref="LanguageModel.Load(string, WeightPrecision)"/> or <see cref="SequenceClassifier.Load(string, WeightPrecision)"/>: the whole of it or nothing.</summary>
+    /// <param name="folder">The folder, which must not exist yet.</param>
+    /// <exception cref="IOException">It exists already, or cannot be written.</exception>
+    public void Save(string folder) => ModelFolder.Save(this, folder);
 
     /// <summary>The task's metrics on examples: for language models <c>validationLoss</c> (nats a token), <c>perplexity</c>, <c>bitsPerToken</c>, <c>tokens</c>;
     /// for classifiers <c>validationLoss</c> (nats an example), <c>accuracy</c>, <c>macroF1</c>, <c>examples</c>.</summary>
