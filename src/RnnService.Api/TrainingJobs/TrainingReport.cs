@@ -26,7 +26,7 @@ public sealed record TrainingReport
     /// <summary><c>epochs</c>, <c>earlyStopping</c> or <c>maxSeconds</c>.</summary>
     public required string StopReason { get; init; }
 
-    /// <summary>One point an epoch.</summary>
+    /// <summary>One point a validation.</summary>
     public required IReadOnlyList<EpochMetrics> Curve { get; init; }
 
     /// <summary>Simple models on the same tokens and the same split.</summary>

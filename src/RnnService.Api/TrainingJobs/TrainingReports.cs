@@ -48,7 +48,7 @@ internal static class TrainingReports
         Precisions = trained.Precisions,
         Split = split,
         Counts = new ReportCounts(
-            outcome.Model.Parameters.Count, outcome.Model.Tokenizer.Vocabulary.Count, outcome.Model.Labels.Count, outcome.Curve.Count, outcome.Tokens),
+            outcome.Model.Parameters.Count, outcome.Model.Tokenizer.Vocabulary.Count, outcome.Model.Labels.Count, outcome.Curve[^1].Epoch, outcome.Tokens),
         Times = new ReportTimes(
             job.CreatedAt, job.StartedAt, outcome.ElapsedSeconds, trained.BaselineSeconds, outcome.ElapsedSeconds > 0 ? outcome.Tokens / outcome.ElapsedSeconds : null),
         Hardware = new ReportHardware(

@@ -29,6 +29,7 @@ internal static class ChosenSettings
             TemporalActivationRegularization = request.TemporalActivationRegularization ?? 0,
             LabelSmoothing = request.LabelSmoothing ?? 0,
             ClassWeights = classWeights,
+            ValidateEverySteps = request.ValidateEverySteps,
             EarlyStoppingPatience = request.EarlyStoppingPatience ?? Math.Min(1000, size.Patience + Wait(optimizer, schedule)),
             MaxSeconds = request.MaxSeconds,
             Seed = request.Seed ?? throw new ArgumentException("The seed must be set.", nameof(request)),

@@ -52,6 +52,9 @@ internal sealed unsafe class ClassifierBatches : IDisposable
         _buckets.Arrange(epoch);
     }
 
+    /// <summary>Passes over so many batches.</summary>
+    public void Skip(int batches) => _batch += batches;
+
     /// <summary>Moves to the next batch; <c>false</c> at the end of the epoch.</summary>
     public bool Next()
     {

@@ -34,7 +34,11 @@ internal sealed unsafe class ClassifierTask : ITrainingTask
 
     public int BatchesPerEpoch => _training.Count;
 
+    public IReadOnlyList<(string Name, NativeBuffer Values)> Carried => [];
+
     public void BeginEpoch(int epoch) => _training.BeginEpoch(epoch);
+
+    public void Skip(int batches) => _training.Skip(batches);
 
     public BatchResult Step(long batch, double? divisor = null)
     {

@@ -13,6 +13,12 @@ internal interface ITrainingTask : IDisposable
     /// <summary>Starts an epoch, counted from 0.</summary>
     void BeginEpoch(int epoch);
 
+    /// <summary>Passes over the first batches of the epoch just begun, without a look at them.</summary>
+    void Skip(int batches);
+
+    /// <summary>What is carried from batch to batch, by name, for a checkpoint; empty where each batch begins anew.</summary>
+    IReadOnlyList<(string Name, NativeBuffer Values)> Carried { get; }
+
     /// <summary>Takes the next batch of the epoch and adds the gradients of its loss to the parameters' gradients.</summary>
     /// <param name="batch">Batches done so far, the key of dropout.</param>
     /// <param name="divisor">What the sum of the losses is divided by before gradients are taken; <c>null</c>: the batch's own weight, which makes it the mean.</param>

@@ -52,8 +52,18 @@ internal abstract unsafe class LanguageModelBatches : IDisposable
         _ => throw new ArgumentException("A language model learns from one text or from lines.", nameof(data)),
     };
 
+    /// <summary>What is carried from batch to batch, by name.</summary>
+    public virtual IReadOnlyList<(string Name, NativeBuffer Values)> Carried => [];
+
     /// <summary>Starts over.</summary>
     public abstract void BeginEpoch(int epoch);
+
+    /// <summary>Passes over so many batches.</summary>
+    public virtual void Skip(int batches)
+    {
+        for (int i = 0; i < batches; i++)
+            Next();
+    }
 
     /// <summary>Moves to the next batch; <c>false</c> at the end of the epoch.</summary>
     public abstract bool Next();

@@ -40,7 +40,11 @@ internal sealed class LanguageModelTask : ITrainingTask
 
     public int BatchesPerEpoch => _training.Count;
 
+    public IReadOnlyList<(string Name, NativeBuffer Values)> Carried => _training.Carried;
+
     public void BeginEpoch(int epoch) => _training.BeginEpoch(epoch);
+
+    public void Skip(int batches) => _training.Skip(batches);
 
     public BatchResult Step(long batch, double? divisor = null)
     {

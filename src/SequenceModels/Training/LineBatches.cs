@@ -39,6 +39,8 @@ internal sealed unsafe class LineBatches : LanguageModelBatches
         _buckets.Arrange(epoch);
     }
 
+    public override void Skip(int batches) => _batch += batches;
+
     public override bool Next()
     {
         if (_batch >= Count)

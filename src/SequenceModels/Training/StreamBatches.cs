@@ -51,6 +51,10 @@ internal sealed unsafe class StreamBatches : LanguageModelBatches
         Memory.Clear(_cell.Pointer, _cell.Length);
     }
 
+    public override IReadOnlyList<(string Name, NativeBuffer Values)> Carried => [("hidden", _hidden), ("cell", _cell)];
+
+    public override void Skip(int batches) => _position = (int)Math.Min(_longest, _position + (long)batches * _chunk);
+
     public override bool Next()
     {
         if (_position >= _longest)

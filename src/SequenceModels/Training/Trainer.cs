@@ -1,8 +1,7 @@
 using System.Diagnostics;
 using SequenceModels.Data;
 using SequenceModels.Kernels;
-using SequenceModels.Layers;
-using SequenceModels.Tasks;
+using SequenceModels.Tensors;
 
 namespace SequenceModels.Training;
 
@@ -12,8 +11,6 @@ namespace SequenceModels.Training;
 /// </summary>
 public sealed class Trainer
 {
-    /// <summary>Bytes from which on a run is worth a collection before it begins.</summary>
-    private const long LargeRun = 32 << 20;
     private readonly int _threads;
     private readonly KernelSet _kernels;
     private readonly Action? _threadStarted;
@@ -32,34 +29,49 @@ public sealed class Trainer
         (_threads, _kernels, _threadStarted) = (threads, kernels, threadStarted);
     }
 
-    /// <summary>Trains a model.</summary>
+    /// <summary>Trains a model to the end of its run.</summary>
     /// <param name="plan">What to do.</param>
     /// <param name="training">The examples to learn from; the plan's vocabulary and labels come from them.</param>
     /// <param name="validation">The examples to measure on.</param>
-    /// <param name="report">Receives the progress a few times a second, and at the end of each epoch. Called on the caller's thread.</param>
+    /// <param name="report">Receives the progress a few times a second, and after each validation. Called on the caller's thread.</param>
     /// <param name="cancellationToken">Ends the run within one batch.</param>
-    /// <returns>The model of the best epoch, owned by the caller.</returns>
+    /// <returns>The best model, owned by the caller.</returns>
     /// <exception cref="ArgumentException">A number of the optimiser or the schedule is out of its range.</exception>
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
-    /// <exception cref="TrainingDivergedException">No epoch gave a finite validation loss.</exception>
-    public TrainingOutcome Train(TrainingPlan plan, TrainingData training, TrainingData validation, Action<TrainingProgress> report, CancellationToken cancellationToken)
+    /// <exception cref="TrainingDivergedException">No validation gave a finite loss.</exception>
+    public TrainingOutcome Train(TrainingPlan plan, TrainingData training, TrainingData validation, Action<TrainingProgress> report, CancellationToken cancellationToken) =>
+        Train(plan, training, validation, new Reporting(report), cancellationToken) ?? throw new InvalidOperationException("The run was paused by nobody.");
+
+    /// <summary>Trains a model under somebody's control.</summary>
+    /// <param name="plan">What to do.</param>
+    /// <param name="training">The examples to learn from; the plan's vocabulary and labels come from them.</param>
+    /// <param name="validation">The examples to measure on.</param>
+    /// <param name="control">Watches and steers the run. Called on the caller's thread.</param>
+    /// <param name="cancellationToken">Ends the run within one batch.</param>
+    /// <returns>The best model, owned by the caller; <c>null</c> if <paramref name="control"/> paused the run.</returns>
+    /// <exception cref="ArgumentException">A number of the optimiser or the schedule is out of its range.</exception>
+    /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
+    /// <exception cref="TrainingDivergedException">No validation gave a finite loss.</exception>
+    public TrainingOutcome? Train(TrainingPlan plan, TrainingData training, TrainingData validation, TrainingControl control, CancellationToken cancellationToken)
     {
-        var settings = plan.Training;
+        ArgumentNullException.ThrowIfNull(control);
         var clock = Stopwatch.StartNew();
-        using var context = ComputeContext.Create(_threads, _kernels, _threadStarted);
-        var parameters = NetworkLayout.Create(plan.Task, plan.Architecture, plan.Tokenizer.Vocabulary.Count, plan.Labels.Count);
+        control.Report(new TrainingProgress { Epoch = 0, Epochs = plan.Training.Epochs, Step = 0, TotalSteps = 0, TokensPerSecond = 0, Elapsed = clock.Elapsed });
+        ParameterSet parameters;
+        TrainingOutcome? outcome;
+        using (var setup = new TrainingSetup(plan, training, validation, _threads, _kernels, _threadStarted))
+        {
+            using (var run = new TrainingRun(plan, setup, clock, control, cancellationToken))
+                outcome = run.ToEnd();
+            if (outcome is null)
+                return null;
+            parameters = setup.TakeParameters();
+        }
+
+        // Only now, when what the optimiser remembers and what the task packs are gone, does the model take memory of its own.
         try
         {
-            report(new TrainingProgress { Epoch = 0, Epochs = settings.Epochs, Step = 0, TotalSteps = 0, TokensPerSecond = 0, Elapsed = clock.Elapsed });
-            Initialization.Network(parameters, plan.Architecture.Cell, plan.Architecture.HiddenSize, EmbeddingDeviation(plan), settings.Seed);
-            ReleaseGarbage(plan);
-            using ITrainingTask task = plan.Task == TaskKind.LanguageModel
-                ? new LanguageModelTask(plan, parameters, training, validation, context)
-                : new ClassifierTask(plan, parameters, training, validation, context);
-            ReleaseGarbage(plan);
-            var outcome = ToEnd(new TrainingRun(settings, task, context, clock, report, cancellationToken));
-            var model = SequenceModel.Create(plan.Task, plan.Architecture, plan.Tokenizer, plan.Labels, parameters, settings.SequenceLength);
-            return outcome with { Model = model };
+            return outcome with { Model = TrainingSetup.ModelOf(plan, parameters) };
         }
         catch
         {
@@ -68,24 +80,9 @@ public sealed class Trainer
         }
     }
 
-    /// <summary>
-    /// Gives back what preparing left behind - decompositions, a text before it was split - which would otherwise stand beside the run to its end: a run allocates nothing that would make the collector look.
-    /// A small run leaves too little to stop others for.
-    /// </summary>
-    private static void ReleaseGarbage(TrainingPlan plan)
+    /// <summary>Reports and lets the run go on.</summary>
+    private sealed class Reporting(Action<TrainingProgress> report) : TrainingControl
     {
-        if (plan.MemoryBytes >= LargeRun)
-            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-    }
-
-    // Embeddings that are the output layer too make logits of order 1 of states of order 1.
-    private static double EmbeddingDeviation(TrainingPlan plan) =>
-        plan.Task != TaskKind.LanguageModel ? 0.3 : plan.Architecture.TiedEmbeddings ? 1 / Math.Sqrt(plan.Architecture.EmbeddingSize) : 1;
-
-    /// <summary>Runs, and lets go of what the optimiser remembers before the model takes memory of its own.</summary>
-    private static TrainingOutcome ToEnd(TrainingRun run)
-    {
-        using (run)
-            return run.ToEnd();
+        public override void Report(TrainingProgress progress) => report(progress);
     }
 }

@@ -8,7 +8,7 @@ public sealed record TrainingOutcome : IDisposable
     /// <summary>The model with the weights of the best epoch. Owned by this record.</summary>
     public required SequenceModel Model { get; init; }
 
-    /// <summary>One entry an epoch.</summary>
+    /// <summary>One entry a validation.</summary>
     public required IReadOnlyList<EpochMetrics> Curve { get; init; }
 
     /// <summary>The metrics of the best weights on the validation data, as the model's own evaluation gives them.</summary>
@@ -17,7 +17,7 @@ public sealed record TrainingOutcome : IDisposable
     /// <summary>The epoch whose weights were kept, from 1.</summary>
     public required int BestEpoch { get; init; }
 
-    /// <summary>Why the run ended: <c>epochs</c>, <c>earlyStopping</c> or <c>maxSeconds</c>.</summary>
+    /// <summary>Why the run ended: <c>epochs</c>, <c>earlyStopping</c>, <c>maxSeconds</c> or <c>stopped</c> (by its control).</summary>
     public required string StopReason { get; init; }
 
     /// <summary>Duration of the run.</summary>

@@ -47,6 +47,9 @@ public sealed record TrainingRequest
     /// <summary>Weights of labels; those not named have 1. Not beside <see cref="ClassWeighting.Balanced"/>.</summary>
     public IReadOnlyDictionary<string, double>? ClassWeights { get; init; }
 
+    /// <inheritdoc cref="TrainingSettings.ValidateEverySteps"/>
+    public int? ValidateEverySteps { get; init; }
+
     /// <inheritdoc cref="TrainingSettings.EarlyStoppingPatience"/>
     public int? EarlyStoppingPatience { get; init; }
 

@@ -1,90 +1,92 @@
 using System.Diagnostics;
-using SequenceModels.Layers;
 using SequenceModels.Optimizers;
 using SequenceModels.Tensors;
 
 namespace SequenceModels.Training;
 
-/// <summary>The loop of one run: epochs of updates, validation after each, the learning rate by its schedule, early stopping, the best weights kept.</summary>
+/// <summary>
+/// The loop of one run: epochs of updates, validations between them, the learning rate by its schedule, early stopping, the best weights kept. Between two rounds of it <see cref="State"/>, the parameters,
+/// the optimiser's buffers, the best weights and what the task carries are all there is.
+/// </summary>
 internal sealed unsafe class TrainingRun : IDisposable
 {
     private static readonly TimeSpan ReportInterval = TimeSpan.FromMilliseconds(250);
+    private readonly TrainingPlan _plan;
     private readonly TrainingSettings _settings;
     private readonly ITrainingTask _task;
     private readonly Stopwatch _clock;
-    private readonly Action<TrainingProgress> _report;
+    private readonly TrainingControl _control;
     private readonly CancellationToken _cancellationToken;
     private readonly Optimizer _optimizer;
     private readonly UpdateStep _update;
     private readonly TeamSizeTuner _tuner;
     private readonly NativeBuffer _best;
-    private readonly List<EpochMetrics> _curve = [];
+    private readonly TrainingMoment _moment;
     private readonly List<double> _validationLosses = [];
     private readonly long _totalSteps;
-    private IReadOnlyDictionary<string, double> _bestMetrics = new Dictionary<string, double>();
-    private double _bestLoss = double.PositiveInfinity;
-    private int _bestEpoch;
-    private long _tokens;
-    private bool _outOfTime;
+    private string? _ending;
+    private long _givenUpAt = -1;
     private TimeSpan _lastReport;
 
-    /// <param name="settings">The run.</param>
-    /// <param name="task">The network and its batches.</param>
-    /// <param name="context">Kernels and team.</param>
-    /// <param name="clock">Time since the run began.</param>
-    /// <param name="report">Receives the progress.</param>
+    /// <param name="plan">The run.</param>
+    /// <param name="setup">The network, its batches and threads.</param>
+    /// <param name="clock">Time since the run began, or went on.</param>
+    /// <param name="control">Watches and steers.</param>
     /// <param name="cancellationToken">Ends the run within one batch.</param>
     /// <exception cref="ArgumentException">A number of the optimiser or the schedule is out of its range.</exception>
-    public TrainingRun(TrainingSettings settings, ITrainingTask task, ComputeContext context, Stopwatch clock, Action<TrainingProgress> report, CancellationToken cancellationToken)
+    public TrainingRun(TrainingPlan plan, TrainingSetup setup, Stopwatch clock, TrainingControl control, CancellationToken cancellationToken)
     {
-        if (settings.Schedule.Validate() is [var problem, ..])
-            throw new ArgumentException($"The schedule's {problem.Name} {problem.Message}", nameof(settings));
-        (_settings, _task, _clock, _report, _cancellationToken) = (settings, task, clock, report, cancellationToken);
-        _optimizer = Optimizer.Create(task.Parameters, settings.Optimizer);
-        _update = new UpdateStep(task, _optimizer, settings, context);
-        _tuner = new TeamSizeTuner(context.Team);
-        _best = new NativeBuffer(task.Parameters.Values.Length);
-        _totalSteps = (long)settings.Epochs * UpdatesOf(task.BatchesPerEpoch, settings.GradientAccumulation);
+        (_plan, _settings, _task, _clock, _control, _cancellationToken) = (plan, plan.Training, setup.Task, clock, control, cancellationToken);
+        if (_settings.Schedule.Validate() is [var problem, ..])
+            throw new ArgumentException($"The schedule's {problem.Name} {problem.Message}", nameof(plan));
+        _optimizer = Optimizer.Create(_task.Parameters, _settings.Optimizer);
+        _update = new UpdateStep(_task, _optimizer, _settings, setup.Context);
+        _tuner = new TeamSizeTuner(setup.Context.Team);
+        _best = new NativeBuffer(_task.Parameters.Values.Length);
+        _moment = new TrainingMoment(this);
+        _totalSteps = (long)_settings.Epochs * UpdatesOf(_task.BatchesPerEpoch, _settings.GradientAccumulation);
+        _task.BeginEpoch(0);
     }
+
+    /// <summary>The numbers of the run.</summary>
+    public RunState State { get; } = new();
+
+    /// <summary>Updates done.</summary>
+    public long Steps => _optimizer.Steps;
+
+    /// <summary>Time that the run has taken, interruptions left out.</summary>
+    public TimeSpan Elapsed => TimeSpan.FromSeconds(State.Seconds) + _clock.Elapsed;
+
+    private bool IsOutOfTime => Elapsed.TotalSeconds >= _settings.MaxSeconds;
+
+    private bool EpochIsDone => State.Batches >= _task.BatchesPerEpoch;
+
+    private bool ValidationIsDue => Steps != State.ValidatedStep && (_ending is not null || EpochIsDone || (Steps > 0 && Steps % _settings.ValidateEverySteps == 0));
 
     /// <summary>Updates that so many batches make.</summary>
     public static int UpdatesOf(int batches, int accumulation) => (batches + accumulation - 1) / accumulation;
 
-    /// <summary>Trains to the end; the parameters are those of the best epoch.</summary>
-    /// <exception cref="TrainingDivergedException">No epoch gave a finite validation loss.</exception>
-    public TrainingOutcome ToEnd()
+    /// <summary>Trains to the end; the parameters are the best then. <c>null</c>: the run was paused.</summary>
+    /// <exception cref="TrainingDivergedException">No validation gave a finite loss.</exception>
+    public TrainingOutcome? ToEnd()
     {
-        string? stopReason = null;
-        for (int epoch = 1; epoch <= _settings.Epochs && stopReason is null; epoch++)
+        while (true)
         {
-            var point = Learn(epoch);
-            var metrics = Validate(epoch);
-            _curve.Add(point with
-            {
-                ValidationLoss = _validationLosses[^1],
-                ValidationAccuracy = metrics.TryGetValue("accuracy", out double accuracy) ? accuracy : null,
-                ElapsedSeconds = _clock.Elapsed.TotalSeconds,
-            });
-            Report(epoch, point.TrainingLoss, ended: true);
-            if (_outOfTime || IsOutOfTime)
-                stopReason = "maxSeconds";
-            else if (epoch - _bestEpoch >= _settings.EarlyStoppingPatience)
-                stopReason = "earlyStopping";
+            var decision = _control.Decide(_moment);
+            _cancellationToken.ThrowIfCancellationRequested();
+            if (decision == TrainingDecision.Pause)
+                return null;
+            if (State.StopReason is not null)
+                return Outcome();
+            if (decision == TrainingDecision.Finish)
+                _ending ??= "stopped";
+            if (ValidationIsDue)
+                Validate();
+            else if (_ending is not null)
+                State.StopReason = _ending;
+            else
+                Update();
         }
-
-        if (_bestEpoch == 0)
-            throw new TrainingDivergedException(_settings.LearningRate);
-        Memory.Copy(_best.Pointer, _task.Parameters.Values.Pointer, _best.Length);
-        return new TrainingOutcome
-        {
-            Model = null!, // set by the caller, once the task has let go of the parameters
-            Curve = _curve,
-            Metrics = _bestMetrics,
-            BestEpoch = _bestEpoch,
-            StopReason = stopReason ?? "epochs",
-            ElapsedSeconds = _clock.Elapsed.TotalSeconds,
-            Tokens = _tokens,
-        };
     }
 
     public void Dispose()
@@ -93,67 +95,117 @@ internal sealed unsafe class TrainingRun : IDisposable
         _best.Dispose();
     }
 
-    private bool IsOutOfTime => _clock.Elapsed.TotalSeconds >= _settings.MaxSeconds;
-
-    /// <summary>The updates of an epoch.</summary>
-    private EpochMetrics Learn(int epoch)
+    private void Update()
     {
-        double lossSum = 0, weight = 0, normSum = 0, rate = 0;
-        int updates = 0;
-        _task.BeginEpoch(epoch - 1);
-        for (int left = _task.BatchesPerEpoch; left > 0 && !_outOfTime; left -= _settings.GradientAccumulation)
-        {
-            rate = LearningRateSchedule.Rate(_settings.Schedule, _settings.LearningRate, new(_optimizer.Steps, _totalSteps, epoch - 1, _validationLosses));
-            _tuner.BeforeStep();
-            var start = _clock.Elapsed;
-            var result = _update.Run(Math.Min(left, _settings.GradientAccumulation), rate, _cancellationToken);
-            _tuner.AfterStep(_clock.Elapsed - start, result.Tokens);
-            lossSum += result.LossSum;
-            weight += result.Weight;
-            normSum += result.GradientNorm;
-            _tokens += result.Tokens;
-            updates++;
-            _outOfTime = IsOutOfTime;
-            if (_clock.Elapsed - _lastReport >= ReportInterval)
-                Report(epoch, lossSum / weight, ended: false);
-        }
-
-        return new EpochMetrics(epoch, lossSum / weight, double.NaN, null, rate, normSum / updates, 0);
+        int batches = Math.Min(_task.BatchesPerEpoch - State.Batches, _settings.GradientAccumulation);
+        double rate = LearningRateSchedule.Rate(_settings.Schedule, _settings.LearningRate, new(Steps, _totalSteps, State.Epoch - 1, _validationLosses));
+        _tuner.BeforeStep();
+        var start = _clock.Elapsed;
+        var result = _update.Run(batches, rate, _cancellationToken);
+        _tuner.AfterStep(_clock.Elapsed - start, result.Tokens);
+        State.Add(result, batches, rate);
+        if (IsOutOfTime)
+            _ending ??= "maxSeconds";
+        if (_clock.Elapsed - _lastReport >= ReportInterval)
+            Report(epochEnded: false);
     }
 
     /// <summary>Measures the weights that the optimiser would keep, its averages if it has any, and keeps them if they are the best.</summary>
-    private IReadOnlyDictionary<string, double> Validate(int epoch)
+    private void Validate()
     {
         _optimizer.ExchangeForEvaluation();
-        var metrics = _task.Evaluate(_cancellationToken);
-        double loss = metrics["validationLoss"];
-        if (loss < _bestLoss)
+        try
         {
-            (_bestLoss, _bestEpoch, _bestMetrics) = (loss, epoch, metrics);
+            if (EvaluateOrNull() is not { } metrics)
+                return;
+            Keep(metrics);
+        }
+        finally
+        {
+            _optimizer.ExchangeForEvaluation();
+        }
+
+        _optimizer.Validated(_validationLosses);
+        if (IsOutOfTime)
+            _ending ??= "maxSeconds";
+        State.StopReason = _ending ?? (!EpochIsDone ? null : State.Epoch - State.BestEpoch >= _settings.EarlyStoppingPatience ? "earlyStopping" : State.Epoch == _settings.Epochs ? "epochs" : null);
+        Report(EpochIsDone || State.StopReason is not null);
+        if (EpochIsDone && State.StopReason is null)
+        {
+            State.BeginNextEpoch();
+            _task.BeginEpoch(State.Epoch - 1);
+        }
+    }
+
+    /// <summary>The metrics of the parameters as they stand; <c>null</c>: the control is in a hurry, and the validation was given up.</summary>
+    private IReadOnlyDictionary<string, double>? EvaluateOrNull()
+    {
+        // One that was given up at this step already has had its moment.
+        var hurry = _givenUpAt == Steps ? CancellationToken.None : _control.Hurry;
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(_cancellationToken, hurry);
+        try
+        {
+            return _task.Evaluate(either.Token);
+        }
+        catch (OperationCanceledException) when (!_cancellationToken.IsCancellationRequested)
+        {
+            _givenUpAt = Steps;
+            return null;
+        }
+    }
+
+    private void Keep(IReadOnlyDictionary<string, double> metrics)
+    {
+        double loss = metrics["validationLoss"];
+        double? accuracy = metrics.TryGetValue("accuracy", out double share) ? share : null;
+        bool best = loss < State.BestLoss;
+        if (best)
+        {
+            (State.BestLoss, State.BestEpoch, State.BestMetrics) = (loss, State.Epoch, metrics);
             Memory.Copy(_task.Parameters.Values.Pointer, _best.Pointer, _best.Length);
         }
 
-        _optimizer.ExchangeForEvaluation();
+        var point = new EpochMetrics(
+            State.Epoch, State.TrainingLoss ?? double.NaN, loss, accuracy, State.Rate, State.NormSum / State.Updates, Elapsed.TotalSeconds, Steps, EpochIsDone);
+        State.Curve.Add(point);
+        State.ValidatedStep = Steps;
         _validationLosses.Add(loss);
-        _optimizer.Validated(_validationLosses);
-        return metrics;
+        _control.Validated(new ValidatedWeights(_plan, _task.Parameters, point, metrics, best));
     }
 
-    private void Report(int epoch, double trainingLoss, bool ended)
+    private TrainingOutcome Outcome()
+    {
+        if (State.BestEpoch == 0)
+            throw new TrainingDivergedException(_settings.LearningRate);
+        Memory.Copy(_best.Pointer, _task.Parameters.Values.Pointer, _best.Length);
+        return new TrainingOutcome
+        {
+            Model = null!, // set by the caller, once the task has let go of the parameters
+            Curve = State.Curve,
+            Metrics = State.BestMetrics,
+            BestEpoch = State.BestEpoch,
+            StopReason = State.StopReason!,
+            ElapsedSeconds = Elapsed.TotalSeconds,
+            Tokens = State.Tokens,
+        };
+    }
+
+    private void Report(bool epochEnded)
     {
         _lastReport = _clock.Elapsed;
-        _report(new TrainingProgress
+        double seconds = Elapsed.TotalSeconds;
+        _control.Report(new TrainingProgress
         {
-            Epoch = epoch,
+            Epoch = State.Epoch,
             Epochs = _settings.Epochs,
-            Step = _optimizer.Steps,
+            Step = Steps,
             TotalSteps = _totalSteps,
-            TokensPerSecond = _tokens / _clock.Elapsed.TotalSeconds,
-            Elapsed = _clock.Elapsed,
-            TrainingLoss = trainingLoss,
+            TokensPerSecond = State.Tokens / seconds,
+            Elapsed = Elapsed,
+            TrainingLoss = State.TrainingLoss,
             ValidationLoss = _validationLosses.Count > 0 ? _validationLosses[^1] : null,
-            BestValidationLoss = double.IsFinite(_bestLoss) ? _bestLoss : null,
-            EpochEnded = ended,
+            BestValidationLoss = double.IsFinite(State.BestLoss) ? State.BestLoss : null,
+            EpochEnded = epochEnded,
         });
     }
 }

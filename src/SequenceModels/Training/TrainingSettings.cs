@@ -44,6 +44,9 @@ public sealed record TrainingSettings
     /// <summary>Factor of an example's loss by its label while learning, one a label, each above 0 to 1e6; <c>null</c>: 1. Classification only.</summary>
     public IReadOnlyDictionary<string, double>? ClassWeights { get; init; }
 
+    /// <summary>Updates from one validation to the next within an epoch, 1..1,000,000,000, besides the one at its end; <c>null</c>: none. Each may give the best weights and counts for schedule and averaging.</summary>
+    public int? ValidateEverySteps { get; init; }
+
     /// <summary>Epochs without a better validation loss after which training ends, 1..1000.</summary>
     public int EarlyStoppingPatience { get; init; } = 5;
 

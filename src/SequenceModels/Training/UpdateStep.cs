@@ -13,7 +13,6 @@ internal sealed class UpdateStep
     private readonly TrainingSettings _settings;
     private readonly ComputeContext _context;
     private readonly GradientNorm _norm;
-    private long _batches;
 
     /// <param name="task">Whose batches.</param>
     /// <param name="optimizer">The rule, which counts the updates.</param>
@@ -27,6 +26,9 @@ internal sealed class UpdateStep
 
     public Optimizer Optimizer { get; }
 
+    /// <summary>Batches done, the key of dropout.</summary>
+    public long Batches { get; set; }
+
     /// <summary>Performs an update.</summary>
     /// <param name="batches">Batches that make it, 1 or more; the epoch has as many left.</param>
     /// <param name="rate">Step size.</param>
@@ -38,7 +40,7 @@ internal sealed class UpdateStep
         for (int i = 0; i < batches; i++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var batch = _task.Step(_batches++, i == 0 ? null : divisor);
+            var batch = _task.Step(Batches++, i == 0 ? null : divisor);
             if (i == 0)
                 divisor = batch.Weight;
             (lossSum, weight, tokens) = (lossSum + batch.LossSum, weight + batch.Weight, tokens + batch.Tokens);

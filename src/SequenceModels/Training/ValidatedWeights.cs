@@ -1,0 +1,43 @@
+using SequenceModels.Tasks;
+using SequenceModels.Tensors;
+
+namespace SequenceModels.Training;
+
+/// <summary>What a validation measured, and the weights that it measured.</summary>
+public sealed class ValidatedWeights
+{
+    private readonly TrainingPlan _plan;
+    private readonly ParameterSet _parameters;
+
+    internal ValidatedWeights(TrainingPlan plan, ParameterSet parameters, EpochMetrics point, IReadOnlyDictionary<string, double> metrics, bool isBest)
+    {
+        (_plan, _parameters) = (plan, parameters);
+        (Point, Metrics, IsBest) = (point, metrics, isBest);
+    }
+
+    /// <summary>The point that the validation adds to the learning curves.</summary>
+    public EpochMetrics Point { get; }
+
+    /// <summary>The metrics of the weights on the validation data, as <see cref="TrainingOutcome.Metrics"/>.</summary>
+    public IReadOnlyDictionary<string, double> Metrics { get; }
+
+    /// <summary>Whether the weights are the best so far: those that the run would give if it ended here.</summary>
+    public bool IsBest { get; }
+
+    /// <summary>A model of a copy of the weights, to be kept and used as long as one likes while the run goes on. It takes the memory of a loaded model.</summary>
+    /// <returns>The model, owned by the caller.</returns>
+    public unsafe SequenceModel CopyModel()
+    {
+        var copy = TrainingSetup.ParametersOf(_plan);
+        try
+        {
+            Memory.Copy(_parameters.Values.Pointer, copy.Values.Pointer, copy.Values.Length);
+            return TrainingSetup.ModelOf(_plan, copy);
+        }
+        catch
+        {
+            copy.Dispose();
+            throw;
+        }
+    }
+}
