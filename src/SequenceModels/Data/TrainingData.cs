@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace SequenceModels.Data;
 
 /// <summary>A text and the label it carries.</summary>
@@ -12,15 +14,52 @@ public abstract record TrainingData
     {
     }
 
+    /// <summary>Writes all examples, so that other examples are other bytes.</summary>
+    internal abstract void WriteContent(BinaryWriter destination);
+
+    private static void Write(BinaryWriter destination, string text)
+    {
+        destination.Write(text.Length);
+        destination.Write(MemoryMarshal.AsBytes(text.AsSpan())); // not encoded: half a surrogate pair is told from another
+    }
+
     /// <summary>One long text, read from its first character to its last.</summary>
     /// <param name="Text">The text.</param>
-    public sealed record ContinuousText(string Text) : TrainingData;
+    public sealed record ContinuousText(string Text) : TrainingData
+    {
+        internal override void WriteContent(BinaryWriter destination)
+        {
+            destination.Write(nameof(ContinuousText));
+            Write(destination, Text);
+        }
+    }
 
     /// <summary>Independent sequences: each begins anew and ends with an end mark.</summary>
     /// <param name="Items">The sequences, in file order, none empty.</param>
-    public sealed record Lines(IReadOnlyList<string> Items) : TrainingData;
+    public sealed record Lines(IReadOnlyList<string> Items) : TrainingData
+    {
+        internal override void WriteContent(BinaryWriter destination)
+        {
+            destination.Write(nameof(Lines));
+            destination.Write(Items.Count);
+            foreach (string item in Items)
+                Write(destination, item);
+        }
+    }
 
     /// <summary>Labelled sequences.</summary>
     /// <param name="Items">The sequences and their labels, in file order.</param>
-    public sealed record Labelled(IReadOnlyList<LabelledText> Items) : TrainingData;
+    public sealed record Labelled(IReadOnlyList<LabelledText> Items) : TrainingData
+    {
+        internal override void WriteContent(BinaryWriter destination)
+        {
+            destination.Write(nameof(Labelled));
+            destination.Write(Items.Count);
+            foreach (var (text, label) in Items)
+            {
+                Write(destination, text);
+                Write(destination, label);
+            }
+        }
+    }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using SequenceModels.Optimizers;
 
 namespace SequenceModels.Training;
@@ -14,7 +15,7 @@ internal sealed class RunState
     /// <summary>Batches of all epochs done, the key of dropout.</summary>
     public long TotalBatches { get; set; }
 
-    /// <summary>The optimiser's counts.</summary>
+    /// <summary>The optimiser's counts when the run was last interrupted.</summary>
     public OptimizerCounts Counts { get; set; }
 
     /// <summary>Sum of the weighted losses of this epoch's targets.</summary>
@@ -57,6 +58,7 @@ internal sealed class RunState
     public string? StopReason { get; set; }
 
     /// <summary>Mean loss of the epoch so far; <c>null</c> before its first update.</summary>
+    [JsonIgnore]
     public double? TrainingLoss => Updates > 0 ? LossSum / Weight : null;
 
     /// <summary>Counts an update.</summary>
@@ -77,5 +79,13 @@ internal sealed class RunState
     {
         Epoch++;
         (Batches, Updates, LossSum, Weight, NormSum) = (0, 0, 0, 0, 0);
+    }
+
+    /// <summary>These numbers as they are written to a checkpoint.</summary>
+    public RunState At(OptimizerCounts counts, TimeSpan elapsed)
+    {
+        var copy = (RunState)MemberwiseClone();
+        (copy.Counts, copy.Seconds) = (counts, elapsed.TotalSeconds);
+        return copy;
     }
 }

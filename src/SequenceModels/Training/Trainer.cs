@@ -40,29 +40,45 @@ public sealed class Trainer
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
     /// <exception cref="TrainingDivergedException">No validation gave a finite loss.</exception>
     public TrainingOutcome Train(TrainingPlan plan, TrainingData training, TrainingData validation, Action<TrainingProgress> report, CancellationToken cancellationToken) =>
-        Train(plan, training, validation, new Reporting(report), cancellationToken) ?? throw new InvalidOperationException("The run was paused by nobody.");
+        Train(plan, training, validation, new Reporting(report), from: null, cancellationToken) ?? throw new InvalidOperationException("The run was paused by nobody.");
 
     /// <summary>Trains a model under somebody's control.</summary>
     /// <param name="plan">What to do.</param>
     /// <param name="training">The examples to learn from; the plan's vocabulary and labels come from them.</param>
     /// <param name="validation">The examples to measure on.</param>
     /// <param name="control">Watches and steers the run. Called on the caller's thread.</param>
+    /// <param name="from">Where an interrupted run stood, to go on from; <c>null</c>: from the beginning.</param>
     /// <param name="cancellationToken">Ends the run within one batch.</param>
     /// <returns>The best model, owned by the caller; <c>null</c> if <paramref name="control"/> paused the run.</returns>
     /// <exception cref="ArgumentException">A number of the optimiser or the schedule is out of its range.</exception>
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
+    /// <exception cref="TrainingCheckpointException"><paramref name="from"/> is a checkpoint of another plan, of other data or of another seed.</exception>
     /// <exception cref="TrainingDivergedException">No validation gave a finite loss.</exception>
-    public TrainingOutcome? Train(TrainingPlan plan, TrainingData training, TrainingData validation, TrainingControl control, CancellationToken cancellationToken)
+    public TrainingOutcome? Train(TrainingPlan plan, TrainingData training, TrainingData validation, TrainingControl control, TrainingCheckpoint? from, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(control);
         var clock = Stopwatch.StartNew();
-        control.Report(new TrainingProgress { Epoch = 0, Epochs = plan.Training.Epochs, Step = 0, TotalSteps = 0, TokensPerSecond = 0, Elapsed = clock.Elapsed });
+        var fingerprint = new Lazy<string>(() => TrainingFingerprint.Of(plan, training, validation));
+        control.Report(new TrainingProgress
+        {
+            Epoch = from?.Epoch ?? 0,
+            Epochs = plan.Training.Epochs,
+            Step = from?.Step ?? 0,
+            TotalSteps = 0,
+            TokensPerSecond = 0,
+            Elapsed = from?.Elapsed ?? TimeSpan.Zero,
+        });
         ParameterSet parameters;
         TrainingOutcome? outcome;
         using (var setup = new TrainingSetup(plan, training, validation, _threads, _kernels, _threadStarted))
         {
-            using (var run = new TrainingRun(plan, setup, clock, control, cancellationToken))
+            using (var run = new TrainingRun(plan, setup, fingerprint, clock, control, cancellationToken))
+            {
+                if (from is not null)
+                    run.GoOnFrom(from);
                 outcome = run.ToEnd();
+            }
+
             if (outcome is null)
                 return null;
             parameters = setup.TakeParameters();

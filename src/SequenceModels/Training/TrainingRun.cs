@@ -22,21 +22,24 @@ internal sealed unsafe class TrainingRun : IDisposable
     private readonly TeamSizeTuner _tuner;
     private readonly NativeBuffer _best;
     private readonly TrainingMoment _moment;
+    private readonly Lazy<string> _fingerprint;
     private readonly List<double> _validationLosses = [];
     private readonly long _totalSteps;
     private string? _ending;
     private long _givenUpAt = -1;
+    private bool _betweenUpdates;
     private TimeSpan _lastReport;
 
     /// <param name="plan">The run.</param>
     /// <param name="setup">The network, its batches and threads.</param>
+    /// <param name="fingerprint">What tells this run from others.</param>
     /// <param name="clock">Time since the run began, or went on.</param>
     /// <param name="control">Watches and steers.</param>
     /// <param name="cancellationToken">Ends the run within one batch.</param>
     /// <exception cref="ArgumentException">A number of the optimiser or the schedule is out of its range.</exception>
-    public TrainingRun(TrainingPlan plan, TrainingSetup setup, Stopwatch clock, TrainingControl control, CancellationToken cancellationToken)
+    public TrainingRun(TrainingPlan plan, TrainingSetup setup, Lazy<string> fingerprint, Stopwatch clock, TrainingControl control, CancellationToken cancellationToken)
     {
-        (_plan, _settings, _task, _clock, _control, _cancellationToken) = (plan, plan.Training, setup.Task, clock, control, cancellationToken);
+        (_plan, _settings, _task, _fingerprint, _clock, _control, _cancellationToken) = (plan, plan.Training, setup.Task, fingerprint, clock, control, cancellationToken);
         if (_settings.Schedule.Validate() is [var problem, ..])
             throw new ArgumentException($"The schedule's {problem.Name} {problem.Message}", nameof(plan));
         _optimizer = Optimizer.Create(_task.Parameters, _settings.Optimizer);
@@ -49,7 +52,7 @@ internal sealed unsafe class TrainingRun : IDisposable
     }
 
     /// <summary>The numbers of the run.</summary>
-    public RunState State { get; } = new();
+    public RunState State { get; private set; } = new();
 
     /// <summary>Updates done.</summary>
     public long Steps => _optimizer.Steps;
@@ -66,13 +69,38 @@ internal sealed unsafe class TrainingRun : IDisposable
     /// <summary>Updates that so many batches make.</summary>
     public static int UpdatesOf(int batches, int accumulation) => (batches + accumulation - 1) / accumulation;
 
+    /// <summary>Goes on from where another run stood rather than from its beginning.</summary>
+    /// <exception cref="TrainingCheckpointException">The checkpoint is that of a run of something else.</exception>
+    public void GoOnFrom(TrainingCheckpoint checkpoint)
+    {
+        if (checkpoint.Fingerprint != _fingerprint.Value)
+            throw new TrainingCheckpointException(CheckpointError.OtherRun, "The checkpoint is that of another plan, of other data or of another seed.");
+        State = checkpoint.State;
+        _optimizer.Resume(State.Counts);
+        _update.Batches = State.TotalBatches;
+        _validationLosses.AddRange(State.Curve.Select(point => point.ValidationLoss));
+        _task.BeginEpoch(State.Epoch - 1);
+        _task.Skip(State.Batches);
+        checkpoint.ReadInto(Tensors());
+        Report(epochEnded: false);
+    }
+
+    /// <summary>Writes what <see cref="GoOnFrom"/> reads.</summary>
+    /// <exception cref="InvalidOperationException">The run is not between two updates.</exception>
+    public void WriteCheckpoint(Stream destination)
+    {
+        if (!_betweenUpdates)
+            throw new InvalidOperationException("A checkpoint is written between two updates, while the control decides.");
+        TrainingCheckpoint.Write(State.At(_optimizer.Counts, Elapsed), _fingerprint.Value, Tensors(), destination);
+    }
+
     /// <summary>Trains to the end; the parameters are the best then. <c>null</c>: the run was paused.</summary>
     /// <exception cref="TrainingDivergedException">No validation gave a finite loss.</exception>
     public TrainingOutcome? ToEnd()
     {
         while (true)
         {
-            var decision = _control.Decide(_moment);
+            var decision = Ask();
             _cancellationToken.ThrowIfCancellationRequested();
             if (decision == TrainingDecision.Pause)
                 return null;
@@ -94,6 +122,28 @@ internal sealed unsafe class TrainingRun : IDisposable
         _optimizer.Dispose();
         _best.Dispose();
     }
+
+    private TrainingDecision Ask()
+    {
+        _betweenUpdates = true;
+        try
+        {
+            return _control.Decide(_moment);
+        }
+        finally
+        {
+            _betweenUpdates = false;
+        }
+    }
+
+    /// <summary>All tensors that are carried from update to update.</summary>
+    private IEnumerable<CheckpointTensor> Tensors() =>
+    [
+        .. CheckpointTensor.Of("weights", _task.Parameters.Values, _task.Parameters),
+        .. _optimizer.Buffers.SelectMany(buffer => CheckpointTensor.Of($"optimizer.{buffer.Name}", buffer.Values, _task.Parameters)),
+        .. State.BestEpoch > 0 ? CheckpointTensor.Of("best", _best, _task.Parameters) : [],
+        .. _task.Carried.Select(carried => CheckpointTensor.Of($"carried.{carried.Name}", carried.Values)),
+    ];
 
     private void Update()
     {

@@ -96,7 +96,7 @@ public sealed class TrainingControlTests
     private static TrainingOutcome? Train(TrainingControl control, TrainingRequest settings)
     {
         var (training, validation) = DataSplitter.Split(TrainingRuns.Lines(60), 0.2, 1);
-        return new Trainer(2).Train(TrainingRuns.Plan(TaskKind.LanguageModel, training, validation, Small, settings), training, validation, control, CancellationToken.None);
+        return new Trainer(2).Train(TrainingRuns.Plan(TaskKind.LanguageModel, training, validation, Small, settings), training, validation, control, from: null, CancellationToken.None);
     }
 
     private class Recording : TrainingControl
