@@ -115,7 +115,7 @@ internal static class Initialization
         {
             var parameter = parameters.Parameters[index];
             var random = new CounterRandom(seed, RandomPurpose.Initialization, 0, (uint)index);
-            if (parameter.Name == "embedding.weight")
+            if (parameter.Name.EndsWith("embedding.weight", StringComparison.Ordinal))
                 Normal(parameter.Values, embeddingDeviation, random);
             else if (parameter.Name.Contains(".weight_ih_", StringComparison.Ordinal))
                 XavierUniform(parameter.Values, parameter.Shape[1], hiddenSize, random);
@@ -126,7 +126,7 @@ internal static class Initialization
             else if (parameter.Name.Contains(".p_", StringComparison.Ordinal))
                 FanInUniform(parameter.Values, hiddenSize, random);
             else if (parameter.Name.Contains("_gamma_l", StringComparison.Ordinal)
-                || parameter.Name.StartsWith("norms.", StringComparison.Ordinal) && parameter.Name.EndsWith(".weight", StringComparison.Ordinal))
+                || parameter.Name.Contains("norms.", StringComparison.Ordinal) && parameter.Name.EndsWith(".weight", StringComparison.Ordinal))
                 parameter.Values.Fill(1);
             else if (parameter.Shape.Count == 2)
                 XavierUniform(parameter.Values, parameter.Shape[1], parameter.Shape[0], random);

@@ -1,4 +1,5 @@
 using SequenceModels.Kernels;
+using SequenceModels.Tasks;
 using SequenceModels.Tensors;
 
 namespace SequenceModels.Layers;
@@ -29,18 +30,18 @@ internal sealed unsafe class LayerOutput
     /// <param name="context">Kernels, team and workspace.</param>
     /// <param name="weights">The layers.</param>
     /// <param name="layer">Number of the layer.</param>
-    public LayerOutput(ComputeContext context, TokenEncoderWeights weights, int layer)
+    public LayerOutput(ComputeContext context, RecurrentStackWeights weights, int layer)
     {
         _context = context;
         _features = weights.Layers[layer].Directions * weights.Layers[layer].HiddenSize;
-        _residual = IsResidual(weights, layer);
+        _residual = IsResidual(weights.Architecture, layer);
         if (weights.Norms.Count > 0)
             (_gain, _shift) = weights.Norms[layer];
         (_forwardShare, _gradientShare, _backwardShare, _addShare) = (ForwardShare, GradientShare, BackwardShare, AddShare);
     }
 
     /// <summary>Whether a layer adds its input: all but the first, whose input is an embedding.</summary>
-    public static bool IsResidual(TokenEncoderWeights weights, int layer) => weights.Architecture.Residual && layer > 0;
+    public static bool IsResidual(TokenEncoderWeights weights, int layer) => IsResidual(weights.Architecture, layer);
 
     /// <summary>y.</summary>
     /// <param name="output">[rows,F] h, not to be changed before the backward pass.</param>
@@ -82,6 +83,8 @@ internal sealed unsafe class LayerOutput
         if (_residual)
             _context.Team.Run(_addShare);
     }
+
+    private static bool IsResidual(ArchitectureSettings architecture, int layer) => architecture.Residual && layer > 0;
 
     private void AddShare(int member)
     {

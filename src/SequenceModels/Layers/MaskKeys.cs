@@ -9,6 +9,9 @@ internal static class MaskKeys
     /// <summary>Tokens' rows of the embedding.</summary>
     public const uint Embedding = 4000;
 
+    /// <summary>What all keys of a decoder are counted from, so that it shares none with its encoder.</summary>
+    public const uint Decoder = 10_000;
+
     /// <summary>What a layer reads: embeddings, or the outputs of the layer below.</summary>
     public static uint Input(int layer) => (uint)layer;
 

@@ -116,7 +116,7 @@ internal sealed unsafe class RecurrentWeights : IDisposable
     /// <param name="context">Kernels and team.</param>
     /// <param name="layer">Number of the layer, for the key.</param>
     /// <param name="probability">Probability of dropping a weight; 0: none.</param>
-    /// <param name="random">Key of the masks; Tensor is set here.</param>
+    /// <param name="random">Key of the masks; Tensor is what <see cref="MaskKeys"/> are counted from.</param>
     public void Drop(ComputeContext context, int layer, double probability, CounterRandom random)
     {
         for (int d = 0; d < _directions.Length; d++)
@@ -169,7 +169,7 @@ internal sealed unsafe class RecurrentWeights : IDisposable
     private void DropShare(int member)
     {
         for (int d = 0; d < _directions.Length; d++)
-            _dropped[d]!.Draw(_context!, member, _probability, _random with { Tensor = MaskKeys.Weights(_layer, d) });
+            _dropped[d]!.Draw(_context!, member, _probability, _random with { Tensor = _random.Tensor + MaskKeys.Weights(_layer, d) });
     }
 
     private void GradientShare(int member)
