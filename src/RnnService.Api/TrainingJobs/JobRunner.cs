@@ -52,7 +52,7 @@ internal sealed class JobRunner(
         if (await data.ReadOrNullAsync(plan, cancellationToken) is not { } examples)
             return JobErrors.DataIsGone;
 
-        var training = new JobTraining(job, plan, examples, options.Value.ResolvedThreads, time, logger);
+        var training = new JobTraining(job, plan, examples, options.Value.ThreadsOfJob, time, logger);
         var work = BackgroundThread.RunAsync(
             $"training {job.Id}", options.Value.Niceness, logger, () => training.Run(progress => running.Progress = progress, cancellationToken));
         await SaveProgressUntilAsync(work, job.Id, running, cancellationToken);
@@ -67,7 +67,7 @@ internal sealed class JobRunner(
         // From here on the process' stop is not waited for: it takes a moment, and half of it would be done for nothing.
         var split = examples.Summary(plan);
         var draft = TrainingReports.Manifest(job, plan, split, outcome, time.GetUtcNow());
-        var report = TrainingReports.Report(job, split, outcome, trained, options.Value.ResolvedThreads);
+        var report = TrainingReports.Report(job, split, outcome, trained, options.Value.ThreadsOfJob);
         var staged = await StagedVersion.WriteAsync(folders, draft, outcome.Model, report, CancellationToken.None);
         var version = await registry.PublishAsync(job.Model, staged, CancellationToken.None);
         await jobs.SucceedAsync(job.Id, Result(version.Model, version.Version, version.Manifest.Metrics), CancellationToken.None);
