@@ -50,7 +50,7 @@ public sealed record CreationOutcome(CreationStatus Status)
 
 /// <summary>Turns requests into queued jobs with every choice made. One at a time: each reads its data into memory.</summary>
 public sealed class TrainingJobCreation(
-    IDbContextFactory<ServiceDbContext> databases, DatasetStore datasets, JobDataReader reader, ModelCatalog catalog, TrainingDesk desk, JobQueue queue,
+    IDbContextFactory<ServiceDbContext> databases, DatasetStore datasets, JobDataReader reader, ModelCatalog catalog, TrainingDesk desk, WaitingJobs queue,
     IOptions<TrainingOptions> options, TimeProvider time) : IDisposable
 {
     private const double DefaultValidationFraction = 0.1;
@@ -182,7 +182,7 @@ public sealed class TrainingJobCreation(
             Task = request.Task,
             Status = JobStatus.Queued,
             Priority = request.Priority ?? 0,
-            Work = JobQueue.WorkOf(plan, stepsPerEpoch),
+            Work = WaitingJobs.WorkOf(plan, stepsPerEpoch),
             CreatedAt = now,
             DatasetSha256 = plan.Dataset.Sha256,
             ValidationSha256 = plan.ValidationDataset?.Sha256,

@@ -22,7 +22,7 @@ public sealed class TrainingJobRow
     /// <summary>Of those that wait, the highest runs first.</summary>
     public int Priority { get; init; }
 
-    /// <summary>How much there is to compute, as <see cref="JobQueue.WorkOf"/>.</summary>
+    /// <summary>How much there is to compute, as <see cref="WaitingJobs.WorkOf"/>.</summary>
     public double Work { get; init; }
 
     public required DateTimeOffset CreatedAt { get; init; }

@@ -15,7 +15,7 @@ public enum JobTransition
 /// <summary>
 /// Keeps jobs and their changes of status, each with its event. All changes go through one gate, so that each is decided on what is true at that moment.
 /// </summary>
-public sealed class TrainingJobStore(IDbContextFactory<ServiceDbContext> databases, TrainingDesk queue, JobQueue places, JobEventBell bell, TimeProvider time) : IDisposable
+public sealed class TrainingJobStore(IDbContextFactory<ServiceDbContext> databases, TrainingDesk queue, WaitingJobs places, JobEventBell bell, TimeProvider time) : IDisposable
 {
     private static readonly JobStatus[] s_active = [JobStatus.Queued, JobStatus.Running, JobStatus.Paused];
 

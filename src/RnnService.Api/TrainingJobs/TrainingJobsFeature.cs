@@ -30,7 +30,7 @@ public static class TrainingJobsFeature
             "architecture": { "cell": "lstm", "layers": 1, "hiddenSize": 128, "embeddingSize": 64, "bidirectional": false, "dropout": 0.2, "tokenizer": "character", "lowerCase": false, "minimumCount": 1, "pooling": null },
             "training": { "epochs": 20, "batchSize": 32, "sequenceLength": 27, "optimizer": "adam", "learningRate": 0.002, "schedule": { "kind": "constant", "warmupSteps": 0, "decayFactor": null, "epochsPerDecay": null, "leastFraction": null, "riseFraction": null, "initialDivisor": null, "finalDivisor": null, "patience": null, "threshold": null, "cooldown": null },
                           "gradientClipNorm": 5, "gradientClipValue": null, "gradientAccumulation": 1, "activationRegularization": 0, "temporalActivationRegularization": 0, "labelSmoothing": 0, "classWeights": null,
-                          "earlyStoppingPatience": 5, "maxSeconds": null, "seed": 42, "momentum": null, "nesterov": null, "rmsPropDecay": null, "centered": null, "beta1": 0.9, "beta2": 0.999, "amsGrad": false, "epsilon": 1e-8, "weightDecay": 0, "averagingPatience": null },
+                          "validateEverySteps": null, "earlyStoppingPatience": 5, "maxSeconds": null, "seed": 42, "momentum": null, "nesterov": null, "rmsPropDecay": null, "centered": null, "beta1": 0.9, "beta2": 0.999, "amsGrad": false, "epsilon": 1e-8, "weightDecay": 0, "averagingPatience": null },
             "parameters": 111259, "memoryBytes": 6000000 },
           "progress": { "epoch": 3, "epochs": 20, "step": 120, "totalSteps": 880, "fraction": 0.136, "tokensPerSecond": 60000, "elapsedSeconds": 1.2, "etaSeconds": 7.6,
                         "trainingLoss": 2.01, "validationLoss": 1.93, "bestValidationLoss": 1.93 },
@@ -43,7 +43,7 @@ public static class TrainingJobsFeature
         services.AddOptions<TrainingOptions>().Bind(configuration.GetSection(TrainingOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
         services.AddJobEvents(configuration);
         services.AddSingleton<TrainingDesk>();
-        services.AddSingleton<JobQueue>();
+        services.AddSingleton<WaitingJobs>();
         services.AddSingleton<TrainingJobStore>();
         services.AddSingleton<JobDataReader>();
         services.AddSingleton<TrainingJobCreation>();

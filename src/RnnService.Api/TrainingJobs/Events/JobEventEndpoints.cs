@@ -21,7 +21,7 @@ internal static class JobEventEndpoints
     public static IServiceCollection AddJobEvents(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptions<EventOptions>().Bind(configuration.GetSection(EventOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
-        return services.AddSingleton<JobEventBell>().AddSingleton<JobEventStore>().AddSingleton<EventStreamPlaces>();
+        return services.AddSingleton<JobEventBell>().AddSingleton<JobEventStore>().AddSingleton<EventStreamPlaces>().AddSingleton<JobRecorders>();
     }
 
     /// <summary>Maps the route of a job's events into the group of jobs.</summary>

@@ -8,41 +8,58 @@ namespace RnnService.Api.TrainingJobs.Events;
 /// Writes down what happens to a job while it is trained. The training thread only hands over; what comes within one write goes to the database together. A run that goes on after an interruption does
 /// again what its last checkpoint did not have: what was told of those steps is not told twice.
 /// </summary>
-internal sealed class JobRecorder(string jobId, JobEventStore events, RecordedRun told, EventPace pace, TrainingData validation, long seed, TimeProvider time)
+internal sealed class JobRecorder
 {
+    private readonly string _jobId;
+    private readonly JobEventStore _events;
+    private readonly RecordedRun _told;
+    private readonly EventPace _pace;
+    private readonly TrainingData _validation;
+    private readonly long _seed;
+    private readonly TimeProvider _time;
     private readonly Channel<JobEventRow> _written = Channel.CreateUnbounded<JobEventRow>(new UnboundedChannelOptions { SingleReader = true });
-    private Task _writing = Task.CompletedTask;
+    private readonly Task _writing;
     private ProgressResponse _progress = new();
 
-    /// <summary>Begins to write.</summary>
-    public void Start() => _writing = WriteAsync();
+    /// <param name="jobId">The job.</param>
+    /// <param name="events">Where its events are kept.</param>
+    /// <param name="told">What earlier runs of it have told.</param>
+    /// <param name="pace">How much is told.</param>
+    /// <param name="validation">What is measured on.</param>
+    /// <param name="seed">The seed of samples.</param>
+    /// <param name="time">The clock.</param>
+    public JobRecorder(string jobId, JobEventStore events, RecordedRun told, EventPace pace, TrainingData validation, long seed, TimeProvider time)
+    {
+        (_jobId, _events, _told, _pace, _validation, _seed, _time) = (jobId, events, told, pace, validation, seed, time);
+        _writing = WriteAsync();
+    }
 
     /// <summary>Receives the progress, on the training thread.</summary>
     public void Report(ProgressResponse progress)
     {
         _progress = progress;
-        if (progress.Step <= told.MetricsStep || !pace.TellsProgress(progress.Step, progress.TotalSteps))
+        if (progress.Step <= _told.MetricsStep || !_pace.TellsProgress(progress.Step, progress.TotalSteps))
             return;
-        Tell(RunEvents.Progress(jobId, time.GetUtcNow(), progress));
-        pace.Told(progress.Step);
+        Tell(RunEvents.Progress(_jobId, _time.GetUtcNow(), progress));
+        _pace.Told(progress.Step);
     }
 
     /// <summary>Receives a validation, on the training thread.</summary>
     public void Validated(ValidatedWeights validated, CancellationToken cancellationToken)
     {
-        var (metrics, sample) = pace.CountValidation();
+        var (metrics, sample) = _pace.CountValidation();
         var point = validated.Point;
-        if (metrics && point.Step > told.ValidatedStep)
+        if (metrics && point.Step > _told.ValidatedStep)
         {
-            Tell(RunEvents.Validation(jobId, time.GetUtcNow(), validated, _progress));
-            pace.Told(point.Step);
+            Tell(RunEvents.Validation(_jobId, _time.GetUtcNow(), validated, _progress));
+            _pace.Told(point.Step);
         }
 
-        if (!sample || point.Step <= told.SampleStep)
+        if (!sample || point.Step <= _told.SampleStep)
             return;
         using var model = validated.CopyModel();
-        if (ValidationSamples.OfOrNull(model, point.Epoch, point.Step, validation, seed, cancellationToken) is { } drawn)
-            Tell(RunEvents.Sample(jobId, time.GetUtcNow(), drawn.Message, drawn.Data));
+        if (ValidationSamples.OfOrNull(model, point.Epoch, point.Step, _validation, _seed, cancellationToken) is { } drawn)
+            Tell(RunEvents.Sample(_jobId, _time.GetUtcNow(), drawn.Message, drawn.Data));
     }
 
     /// <summary>Waits until all is written; to be called when the run has ended, however it did.</summary>
@@ -64,7 +81,7 @@ internal sealed class JobRecorder(string jobId, JobEventStore events, RecordedRu
             {
                 while (_written.Reader.TryRead(out var happened))
                     together.Add(happened);
-                await events.AppendAsync(jobId, together, CancellationToken.None);
+                await _events.AppendAsync(_jobId, together, CancellationToken.None);
                 together.Clear();
             }
         }

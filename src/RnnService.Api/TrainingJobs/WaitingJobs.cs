@@ -13,7 +13,7 @@ public sealed record QueuePlace(int Position, DateTimeOffset? EstimatedStartAt);
 /// The order of the waiting jobs - the highest priority first, in it the oldest - and a guess of when each will begin: what runs takes as long as it says, what waits takes its work at the speed that was
 /// measured last. Jobs that stop early make all later ones begin sooner.
 /// </summary>
-public sealed class JobQueue(TrainingDesk desk, IOptions<TrainingOptions> options, TimeProvider time)
+public sealed class WaitingJobs(TrainingDesk desk, IOptions<TrainingOptions> options, TimeProvider time)
 {
     /// <summary>Ended jobs whose speed is looked at while no running one has shown its own.</summary>
     private const int MeasuredJobs = 5;
