@@ -25,6 +25,10 @@ public static class EndpointConventions
     public static TBuilder DescribesParameter<TBuilder>(this TBuilder builder, string name, string description, string example)
         where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(new ParameterDescription(name, description, example));
 
+    /// <summary>A header that the endpoint looks at, told in the OpenAPI document.</summary>
+    public static RouteHandlerBuilder ReadsHeader(this RouteHandlerBuilder builder, string name, string description, string example) =>
+        builder.WithMetadata(new HeaderDescription(name, description, example));
+
     /// <summary>The problems that the endpoint answers with besides those of every endpoint.</summary>
     public static RouteHandlerBuilder ProducesProblems(this RouteHandlerBuilder builder, params ReadOnlySpan<int> statuses)
     {
@@ -44,3 +48,6 @@ internal sealed record BodyExample(int? Status, string Json);
 
 /// <summary>Metadata: a parameter of the path.</summary>
 internal sealed record ParameterDescription(string Name, string Description, string Example);
+
+/// <summary>Metadata: a header of the request that the operation looks at.</summary>
+internal sealed record HeaderDescription(string Name, string Description, string Example);

@@ -43,7 +43,7 @@ internal static class Evaluation
 
         // One thread: a request holds one turn, and turns are as many as threads.
         var metrics = await Task.Run(
-            () => model.Evaluate(measurable.Data, turn.Hosted.Manifest.Training.SequenceLength, threads: 1, cancellationToken), cancellationToken);
+            () => model.Evaluate(measurable.Data, turn.Hosted.SequenceLength, threads: 1, cancellationToken), cancellationToken);
         return new EvaluationOutcome(
             new EvaluateResponse(turn.Model, turn.Version, model.Task, identity, measurable.Rows, TrainingReports.Finite(metrics), measurable.Faults, measurable.FaultCount), null);
     }

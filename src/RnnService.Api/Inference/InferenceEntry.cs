@@ -7,9 +7,9 @@ using SequenceModels.Tasks;
 namespace RnnService.Api.Inference;
 
 /// <summary>A request's turn to compute, with the model that it computes with.</summary>
-public sealed class InferenceTurn(InferenceGate gate, IDisposable slot, LeaseCache<ModelKey, HostedModel>.Lease lease) : IDisposable
+public sealed class InferenceTurn(InferenceGate gate, IDisposable slot, HostedModel hosted, IDisposable lease) : IDisposable
 {
-    public HostedModel Hosted => lease.Value;
+    public HostedModel Hosted => hosted;
 
     public string Model => Hosted.Key.Model;
 
@@ -29,7 +29,7 @@ public sealed class InferenceTurn(InferenceGate gate, IDisposable slot, LeaseCac
 public readonly record struct InferenceAdmission(InferenceTurn? Turn, ProblemHttpResult? Problem);
 
 /// <summary>From a reference in a request to a loaded model and a turn to use it.</summary>
-public sealed class InferenceEntry(ModelCatalog catalog, ModelHost host, InferenceGate gate)
+public sealed class InferenceEntry(ModelCatalog catalog, ModelHost host, JobSnapshots snapshots, InferenceGate gate)
 {
     private const int RetryAfterSeconds = 1;
 
@@ -39,12 +39,14 @@ public sealed class InferenceEntry(ModelCatalog catalog, ModelHost host, Inferen
         if (ModelReference.ParseOrNull(reference) is not { } parsed)
             return Refuse(ServiceProblems.BadRequest("ref", $"{ModelReference.Rule}; given {Problems.Quoted(reference)}"));
         var resolved = await catalog.ResolveAsync(parsed, cancellationToken);
+        if (resolved.Version is null && parsed.JobOrNull is { } job)
+            return await EnterJobAsync(parsed.Name, job, task, cancellationToken);
         if (resolved.Version is not { } version)
             return Refuse(ModelProblems.NotFound(resolved));
         if (version is { DamagedFile: { } file, Damage: { } reason })
             return Refuse(ModelProblems.Damaged(version.Model, version.Version, new VersionDamage(file, reason)));
         if (task is not null && version.Task != task)
-            return Refuse(WrongTask(version));
+            return Refuse(WrongTask(version.Model, version.Version, version.Task));
 
         if (await gate.EnterOrNullAsync(cancellationToken) is not { } slot)
             return Refuse(ServiceProblems.Unavailable("Too many requests wait for their turn already.", RetryAfterSeconds));
@@ -54,7 +56,7 @@ public sealed class InferenceEntry(ModelCatalog catalog, ModelHost host, Inferen
             var leased = await host.AcquireAsync(version.Model, version.Version, cancellationToken);
             if (leased.Lease is null)
                 return Refuse(WhyNot(version, leased));
-            turn = new InferenceTurn(gate, slot, leased.Lease);
+            turn = new InferenceTurn(gate, slot, leased.Lease.Value, leased.Lease);
             return new InferenceAdmission(turn, null);
         }
         finally
@@ -64,10 +66,36 @@ public sealed class InferenceEntry(ModelCatalog catalog, ModelHost host, Inferen
         }
     }
 
+    /// <summary>Enters with the best so far of a job that is being trained.</summary>
+    private async Task<InferenceAdmission> EnterJobAsync(string model, string job, TaskKind? task, CancellationToken cancellationToken)
+    {
+        if (await gate.EnterOrNullAsync(cancellationToken) is not { } slot)
+            return Refuse(ServiceProblems.Unavailable("Too many requests wait for their turn already.", RetryAfterSeconds));
+        InferenceTurn? turn = null;
+        var lease = snapshots.LeaseOrNull(job);
+        try
+        {
+            if (lease is null || lease.Model.Key.Model != model)
+                return Refuse(ModelProblems.NoSnapshot(model, job));
+            if (task is not null && lease.Model.Model.Task != task)
+                return Refuse(WrongTask(model, lease.Model.Key.Version, lease.Model.Model.Task));
+            turn = new InferenceTurn(gate, slot, lease.Model, lease);
+            return new InferenceAdmission(turn, null);
+        }
+        finally
+        {
+            if (turn is null)
+            {
+                lease?.Dispose();
+                slot.Dispose();
+            }
+        }
+    }
+
     private static InferenceAdmission Refuse(ProblemHttpResult problem) => new(null, problem);
 
-    private static ProblemHttpResult WrongTask(ModelVersionRow version) => ServiceProblems.Conflict(
-        string.Create(CultureInfo.InvariantCulture, $"Version {version.Version} of model '{version.Model}' has the task {ModelProblems.TaskName(version.Task)}, which cannot do this."),
+    private static ProblemHttpResult WrongTask(string model, int version, TaskKind? task) => ServiceProblems.Conflict(
+        string.Create(CultureInfo.InvariantCulture, $"Version {version} of model '{model}' has the task {ModelProblems.TaskName(task)}, which cannot do this."),
         "wrong-task");
 
     private static ProblemHttpResult WhyNot(ModelVersionRow version, ModelLease lease) => lease.Status switch

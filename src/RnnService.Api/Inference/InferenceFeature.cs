@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.Net.Http.Headers;
 using RnnService.Api.Hosting;
 using RnnService.Api.TrainingJobs;
 using SequenceModels.Sampling;
@@ -11,8 +10,6 @@ namespace RnnService.Api.Inference;
 /// <summary>Sampling from language models and scoring texts by them, classifying with classifiers, and measuring both on data of the caller.</summary>
 public static class InferenceFeature
 {
-    private const string EventStream = "text/event-stream";
-
     private const string SampleExample = """
         { "model": "dinosaurs", "version": 1, "seed": 7,
           "samples": [ { "text": "Trodonosaurus", "finishReason": "endOfSequence", "tokens": 14, "logProbability": -21.4, "tokenLogProbabilities": null } ],
@@ -116,7 +113,7 @@ public static class InferenceFeature
         context.Response.RegisterForDispose(turn);
         long seed = request.Value.Seed ?? (long)(BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong))) & (ulong)TrainingMembers.MaximumSeed);
         var sampling = new Sampling(turn, request.Value, seed);
-        if (WantsEvents(context.Request))
+        if (EventStreams.AreWanted(context.Request))
             return new SampleEvents(sampling);
         return TypedResults.Ok(await sampling.RunAsync(cancellationToken));
     }
@@ -178,8 +175,4 @@ public static class InferenceFeature
         using (turn)
             return await Evaluation.RunAsync(turn, body.Value, data, cancellationToken) is { } outcome && outcome.Response is { } response ? TypedResults.Ok(response) : outcome.Problem!;
     }
-
-    private static bool WantsEvents(HttpRequest request) =>
-        MediaTypeHeaderValue.TryParseList(request.Headers.Accept, out var accepted)
-        && accepted.Any(type => type.MediaType.Equals(EventStream, StringComparison.OrdinalIgnoreCase) && type.Quality is null or > 0);
 }

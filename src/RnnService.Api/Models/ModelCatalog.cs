@@ -59,6 +59,8 @@ public sealed class ModelCatalog(IDbContextFactory<ServiceDbContext> databases, 
         int? number = reference.Version;
         if (reference.Alias == ModelReference.Latest)
             number = versions[^1].Version;
+        else if (reference.JobOrNull is { } job)
+            number = versions.Find(version => version.JobId == job)?.Version;
         else if (reference.Alias is { } alias)
             number = await database.Set<ModelAliasRow>().Where(row => row.Model == reference.Name && row.Alias == alias).Select(row => (int?)row.Version).SingleOrDefaultAsync(cancellationToken);
 

@@ -6,11 +6,14 @@ using SequenceModels.Text;
 
 namespace RnnService.Api.Models;
 
-/// <summary>A version of a model, by number.</summary>
+/// <summary>A version of a model, by number; 0 is the best so far of a job that is still being trained.</summary>
 public readonly record struct ModelKey(string Model, int Version);
 
-/// <summary>A model in memory and its manifest.</summary>
-public sealed record HostedModel(ModelKey Key, SequenceModel Model, VersionManifest Manifest) : IDisposable
+/// <summary>A model in memory.</summary>
+/// <param name="Key">Which it is.</param>
+/// <param name="Model">The model.</param>
+/// <param name="SequenceLength">The sequence length that it was trained and is measured with.</param>
+public sealed record HostedModel(ModelKey Key, SequenceModel Model, int SequenceLength) : IDisposable
 {
     public void Dispose() => Model.Dispose();
 }
@@ -113,7 +116,7 @@ public sealed class ModelHost(
             await using var weights = folder.OpenRead(VersionFolder.WeightsFile);
             var model = SequenceModel.Load(manifest.Task, manifest.Architecture, tokenizer, manifest.Labels, weights, manifest.Training.SequenceLength, options.Value.ResolvePrecision());
             logger.LogInformation("Loaded {Model}:{Version} in {Milliseconds:F1} ms", key.Model, key.Version, time.GetElapsedTime(start).TotalMilliseconds);
-            return (new HostedModel(key, model, manifest), null);
+            return (new HostedModel(key, model, manifest.Training.SequenceLength), null);
         }
         catch (SafetensorsException error)
         {

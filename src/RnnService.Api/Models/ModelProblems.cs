@@ -28,6 +28,9 @@ internal static class ModelProblems
     public static ProblemHttpResult Aliased(string what, IReadOnlyList<string> aliases) =>
         ServiceProblems.Conflict($"{what} cannot be deleted while aliases point at it: {string.Join(", ", aliases)}.", "aliased");
 
+    public static ProblemHttpResult NoSnapshot(string name, string job) => ServiceProblems.NotFound(
+        $"There is no model of training job {Problems.Quoted(job)} for '{name}': while a job is trained there is one after its first validation, and when it has succeeded its version is there.");
+
     /// <summary>A task as the API writes it.</summary>
     public static string TaskName(TaskKind? task) => task is { } known ? Word(known) : "unknown";
 

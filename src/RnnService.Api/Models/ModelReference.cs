@@ -12,11 +12,14 @@ public readonly record struct ModelReference(string Name, int? Version, string? 
     /// <summary>The alias that the service keeps: the highest version that exists.</summary>
     public const string Latest = "latest";
 
-    /// <summary>Aliases that begin so belong to the service.</summary>
+    /// <summary>Aliases that begin so belong to the service: <c>job-id</c> is what the job of that id published, or while it is trained its best so far.</summary>
     public const string ReservedPrefix = "job-";
 
     /// <summary>The rule in words, as the first half of a message.</summary>
     public const string Rule = "must be a model's name, name:version or name@alias, such as dinosaurs, dinosaurs:3 or dinosaurs@production";
+
+    /// <summary>The id of the job that is asked for, as <c>name@job-id</c>; <c>null</c> when it is none.</summary>
+    public string? JobOrNull => Alias is { } alias && alias.StartsWith(ReservedPrefix, StringComparison.Ordinal) ? alias[ReservedPrefix.Length..] : null;
 
     /// <summary>Reads a reference; <c>null</c> when it is malformed.</summary>
     public static ModelReference? ParseOrNull(string text)

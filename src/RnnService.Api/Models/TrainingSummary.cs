@@ -45,6 +45,9 @@ public sealed record TrainingSummary : OptimizerNumbers
     /// <summary>Factor of an example's loss by its label while learning; null: 1 for all.</summary>
     public IReadOnlyDictionary<string, double>? ClassWeights { get; init; }
 
+    /// <summary>Updates from one validation to the next within an epoch; null: only the end of an epoch is validated.</summary>
+    public int? ValidateEverySteps { get; init; }
+
     /// <summary>Epochs without a better validation loss after which training ends.</summary>
     public required int EarlyStoppingPatience { get; init; }
 
@@ -73,6 +76,7 @@ public sealed record TrainingSummary : OptimizerNumbers
             TemporalActivationRegularization = settings.TemporalActivationRegularization,
             LabelSmoothing = settings.LabelSmoothing,
             ClassWeights = settings.ClassWeights,
+            ValidateEverySteps = settings.ValidateEverySteps,
             EarlyStoppingPatience = settings.EarlyStoppingPatience,
             MaxSeconds = settings.MaxSeconds,
             Seed = settings.Seed,

@@ -41,7 +41,7 @@ internal static class JobJson
     public static T? ReadOrNull<T>(string? json)
         where T : class => json is null ? null : Read<T>(json);
 
-    public static TrainingJobResponse ToResponse(TrainingJobRow row, ProgressResponse? live = null)
+    public static TrainingJobResponse ToResponse(TrainingJobRow row, ProgressResponse? live = null, QueuePlace? place = null)
     {
         var plan = Read<JobPlan>(row.PlanJson);
         return new TrainingJobResponse
@@ -50,6 +50,8 @@ internal static class JobJson
             Model = row.Model,
             Task = row.Task,
             Status = row.Status,
+            Priority = row.Priority,
+            Queue = place,
             CreatedAt = row.CreatedAt,
             StartedAt = row.StartedAt,
             FinishedAt = row.FinishedAt,

@@ -1,11 +1,12 @@
 using Microsoft.Extensions.Options;
 using RnnService.Api.Models;
+using RnnService.Api.TrainingJobs.Events;
 
 namespace RnnService.Api.TrainingJobs;
 
 /// <summary>Runs one job from its data to its published version.</summary>
 internal sealed class JobRunner(
-    TrainingJobStore jobs, JobDataReader data, ModelFolders folders, ModelCatalog catalog, ModelRegistry registry,
+    TrainingJobStore jobs, JobDataReader data, ModelFolders folders, ModelCatalog catalog, ModelRegistry registry, JobRecorders recorders,
     IOptions<TrainingOptions> options, TimeProvider time, ILogger<JobRunner> logger)
 {
     /// <summary>How often progress is written to the database.</summary>
@@ -52,10 +53,21 @@ internal sealed class JobRunner(
         if (await data.ReadOrNullAsync(plan, cancellationToken) is not { } examples)
             return JobErrors.DataIsGone;
 
-        var training = new JobTraining(job, plan, examples, options.Value.ResolvedThreads, time, logger);
+        var recorder = await recorders.StartAsync(job, plan, examples, cancellationToken);
+        var training = new JobTraining(job, plan, examples, recorder, options.Value.ThreadsOfJob, time, logger);
         var work = BackgroundThread.RunAsync(
             $"training {job.Id}", options.Value.Niceness, logger, () => training.Run(progress => running.Progress = progress, cancellationToken));
-        await SaveProgressUntilAsync(work, job.Id, running, cancellationToken);
+        try
+        {
+            await SaveProgressUntilAsync(work, job.Id, running, cancellationToken);
+        }
+        finally
+        {
+            // What the run had to say comes before what its end says.
+            await Task.WhenAny(work);
+            await recorder.FinishAsync();
+        }
+
         using var trained = await work;
         if (trained.Refusal is { } refusal)
             return JobErrors.CannotLearn(refusal);
@@ -67,7 +79,7 @@ internal sealed class JobRunner(
         // From here on the process' stop is not waited for: it takes a moment, and half of it would be done for nothing.
         var split = examples.Summary(plan);
         var draft = TrainingReports.Manifest(job, plan, split, outcome, time.GetUtcNow());
-        var report = TrainingReports.Report(job, split, outcome, trained, options.Value.ResolvedThreads);
+        var report = TrainingReports.Report(job, split, outcome, trained, options.Value.ThreadsOfJob);
         var staged = await StagedVersion.WriteAsync(folders, draft, outcome.Model, report, CancellationToken.None);
         var version = await registry.PublishAsync(job.Model, staged, CancellationToken.None);
         await jobs.SucceedAsync(job.Id, Result(version.Model, version.Version, version.Manifest.Metrics), CancellationToken.None);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using RnnService.Api.TrainingJobs.Events;
 using SequenceModels.Baselines;
 using SequenceModels.Data;
 using SequenceModels.Training;
@@ -23,7 +24,7 @@ public sealed record TrainedJob : IDisposable
 }
 
 /// <summary>The computation of one job: synchronous, for a thread of its own.</summary>
-internal sealed class JobTraining(TrainingJobRow job, JobPlan plan, JobData data, int threads, TimeProvider time, ILogger logger)
+internal sealed class JobTraining(TrainingJobRow job, JobPlan plan, JobData data, JobRecorder recorder, int threads, TimeProvider time, ILogger logger)
 {
     /// <summary>Trains, then measures the baselines and the lower precisions on the same split.</summary>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
@@ -38,7 +39,8 @@ internal sealed class JobTraining(TrainingJobRow job, JobPlan plan, JobData data
         try
         {
             // Threads that it starts inherit the niceness of this one.
-            outcome = new Trainer(threads).Train(runnable, data.Training, data.Validation, progress => Report(progress, (long)plan.Training.Epochs * runnable.StepsPerEpoch, report), cancellationToken);
+            outcome = new Trainer(threads).Train(runnable, data.Training, data.Validation, new Watch(this, (long)plan.Training.Epochs * runnable.StepsPerEpoch, report, cancellationToken), cancellationToken)
+                ?? throw new InvalidOperationException("The run was paused by nobody.");
             long start = time.GetTimestamp();
             var baselines = Baselines(runnable, outcome, cancellationToken);
             double baselineSeconds = time.GetElapsedTime(start).TotalSeconds;
@@ -55,7 +57,9 @@ internal sealed class JobTraining(TrainingJobRow job, JobPlan plan, JobData data
 
     private void Report(TrainingProgress progress, long plannedSteps, Action<ProgressResponse> report)
     {
-        report(ProgressResponse.Of(progress, plannedSteps));
+        var told = ProgressResponse.Of(progress, plannedSteps);
+        report(told);
+        recorder.Report(told);
         if (!progress.EpochEnded)
             return;
         bool best = progress.ValidationLoss is { } loss && loss <= progress.BestValidationLoss;
@@ -63,6 +67,8 @@ internal sealed class JobTraining(TrainingJobRow job, JobPlan plan, JobData data
             "Job {JobId} ({Model}) epoch {Epoch} of {Epochs}: training loss {TrainingLoss}, validation loss {ValidationLoss}{Best}, {TokensPerSecond:F0} tokens/s, {Seconds:F1} s",
             job.Id, job.Model, progress.Epoch, progress.Epochs, Nats(progress.TrainingLoss), Nats(progress.ValidationLoss), best ? " (best)" : "", progress.TokensPerSecond, progress.Elapsed.TotalSeconds);
     }
+
+    private void Validated(ValidatedWeights validated, CancellationToken cancellationToken) => recorder.Validated(validated, cancellationToken);
 
     private static string Nats(double? value) => value?.ToString("F4", CultureInfo.InvariantCulture) ?? "unknown";
 
@@ -89,4 +95,12 @@ internal sealed class JobTraining(TrainingJobRow job, JobPlan plan, JobData data
         3 => "trigram",
         _ => string.Create(CultureInfo.InvariantCulture, $"{order}-gram"),
     };
+
+    /// <summary>Tells what happens.</summary>
+    private sealed class Watch(JobTraining training, long plannedSteps, Action<ProgressResponse> report, CancellationToken cancellationToken) : TrainingControl
+    {
+        public override void Report(TrainingProgress progress) => training.Report(progress, plannedSteps, report);
+
+        public override void Validated(ValidatedWeights validated) => training.Validated(validated, cancellationToken);
+    }
 }

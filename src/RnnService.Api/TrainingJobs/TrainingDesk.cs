@@ -1,38 +1,48 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Options;
+
 namespace RnnService.Api.TrainingJobs;
 
-/// <summary>What the worker and the requests share: a bell for new jobs, and the job that runs.</summary>
-public sealed class TrainingDesk : IDisposable
+/// <summary>What the worker and the requests share: a bell for new jobs, and the jobs that run.</summary>
+public sealed class TrainingDesk(IOptions<TrainingOptions> options) : IDisposable
 {
     private readonly SemaphoreSlim _bell = new(0);
-    private volatile RunningJob? _running;
+    private readonly ConcurrentDictionary<string, RunningJob> _running = new(StringComparer.Ordinal);
+    private readonly Lock _gate = new();
 
-    /// <summary>Wakes the worker.</summary>
+    /// <summary>Wakes a slot of the worker. No more wait than there are slots, so that no more strokes are kept.</summary>
     public void Ring()
     {
-        if (_bell.CurrentCount == 0)
-            _bell.Release();
+        lock (_gate)
+        {
+            if (_bell.CurrentCount < options.Value.MaxConcurrentJobs)
+                _bell.Release();
+        }
     }
 
     /// <summary>Waits for a new job.</summary>
     public Task WaitAsync(CancellationToken cancellationToken) => _bell.WaitAsync(cancellationToken);
 
-    /// <summary>Makes a job the one that runs.</summary>
-    public RunningJob Begin(string id) => _running = new RunningJob(id);
+    /// <summary>Makes a job one that runs.</summary>
+    public RunningJob Begin(string id) => _running[id] = new RunningJob(id);
 
-    /// <summary>Nothing runs any more.</summary>
-    public void End()
+    /// <summary>A job runs no more.</summary>
+    public void End(RunningJob ended)
     {
-        var ended = _running;
-        _running = null;
-        ended?.Dispose();
+        _running.TryRemove(ended.Id, out _);
+        ended.Dispose();
     }
 
+    /// <summary>The ids of the jobs that run now.</summary>
+    public ICollection<string> Running => _running.Keys;
+
     /// <summary>The job of this id if it runs now.</summary>
-    public RunningJob? FindOrNull(string id) => _running is { } running && running.Id == id ? running : null;
+    public RunningJob? FindOrNull(string id) => _running.GetValueOrDefault(id);
 
     public void Dispose()
     {
-        End();
+        foreach (var running in _running.Values)
+            running.Dispose();
         _bell.Dispose();
     }
 }

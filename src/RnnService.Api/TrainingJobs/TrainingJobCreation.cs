@@ -5,6 +5,7 @@ using Microsoft.Extensions.Options;
 using RnnService.Api.Datasets;
 using RnnService.Api.Models;
 using RnnService.Api.Storage;
+using RnnService.Api.TrainingJobs.Events;
 using SequenceModels.Data;
 using SequenceModels.Tasks;
 using SequenceModels.Training;
@@ -16,6 +17,9 @@ public enum CreationStatus
 {
     /// <summary>The job is queued, now or by the same request before.</summary>
     Queued,
+
+    /// <summary>So many jobs wait as may.</summary>
+    QueueFull,
 
     /// <summary>The idempotency key belongs to another request.</summary>
     KeyReused,
@@ -46,7 +50,7 @@ public sealed record CreationOutcome(CreationStatus Status)
 
 /// <summary>Turns requests into queued jobs with every choice made. One at a time: each reads its data into memory.</summary>
 public sealed class TrainingJobCreation(
-    IDbContextFactory<ServiceDbContext> databases, DatasetStore datasets, JobDataReader reader, ModelCatalog catalog, TrainingDesk queue,
+    IDbContextFactory<ServiceDbContext> databases, DatasetStore datasets, JobDataReader reader, ModelCatalog catalog, TrainingDesk desk, WaitingJobs queue,
     IOptions<TrainingOptions> options, TimeProvider time) : IDisposable
 {
     private const double DefaultValidationFraction = 0.1;
@@ -62,6 +66,8 @@ public sealed class TrainingJobCreation(
         {
             if (await RepeatedOrNullAsync(key, fingerprint, cancellationToken) is { } repeated)
                 return repeated;
+            if (await IsFullAsync(cancellationToken))
+                return new CreationOutcome(CreationStatus.QueueFull);
             if (await OtherTaskOrNullAsync(request, cancellationToken) is { } conflict)
                 return conflict;
 
@@ -71,7 +77,7 @@ public sealed class TrainingJobCreation(
                 return refused;
             var outcome = await WriteAsync(request, planned.Plan!, planned.StepsPerEpoch, key, fingerprint, cancellationToken);
             data.Keep();
-            queue.Ring();
+            desk.Ring();
             return outcome;
         }
         finally
@@ -93,6 +99,13 @@ public sealed class TrainingJobCreation(
         return first.RequestSha256 == fingerprint
             ? new CreationOutcome(CreationStatus.Queued) { JobId = first.JobId, Answer = first.Answer }
             : new CreationOutcome(CreationStatus.KeyReused);
+    }
+
+    /// <summary>Asked before anything is read or kept. New jobs come one at a time, so that none slips in between.</summary>
+    private async Task<bool> IsFullAsync(CancellationToken cancellationToken)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        return await database.Set<TrainingJobRow>().CountAsync(job => job.Status == JobStatus.Queued, cancellationToken) >= options.Value.MaxQueuedJobs;
     }
 
     private async Task<CreationOutcome?> OtherTaskOrNullAsync(TrainingJobRequest request, CancellationToken cancellationToken)
@@ -137,7 +150,7 @@ public sealed class TrainingJobCreation(
             {
                 var split = JobData.Of(examples, held, fraction ?? 0, seed);
                 return TrainingPlanner.Resolve(
-                    request.Task, split.Training, split.Validation, ResolvedRequests.Of(request.Architecture), ResolvedRequests.Of(request.Training, seed), options.Value.ResolvedThreads);
+                    request.Task, split.Training, split.Validation, ResolvedRequests.Of(request.Architecture), ResolvedRequests.Of(request.Training, seed), options.Value.ThreadsOfJob);
             },
             cancellationToken);
         if (outcome.Plan is not { } resolved)
@@ -168,15 +181,18 @@ public sealed class TrainingJobCreation(
             Model = request.Model,
             Task = request.Task,
             Status = JobStatus.Queued,
+            Priority = request.Priority ?? 0,
+            Work = WaitingJobs.WorkOf(plan, stepsPerEpoch),
             CreatedAt = now,
             DatasetSha256 = plan.Dataset.Sha256,
             ValidationSha256 = plan.ValidationDataset?.Sha256,
             PlanJson = JobJson.Write(plan),
             ProgressJson = JobJson.Write(ProgressResponse.Before(plan.Training.Epochs, (long)plan.Training.Epochs * stepsPerEpoch)),
         };
-        string answer = JobJson.Write(JobJson.ToResponse(row));
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        database.Add(row);
+        var places = await queue.PlacesAsync(database, row, cancellationToken);
+        string answer = JobJson.Write(JobJson.ToResponse(row, place: places[row.Id]));
+        database.AddRange(row, StatusEvents.Queued(row));
         if (key is not null)
         {
             // One transaction: the job and the answer that names it are both there, or neither is.

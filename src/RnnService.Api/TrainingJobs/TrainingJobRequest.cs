@@ -26,6 +26,10 @@ public sealed record TrainingJobRequest : IRequestContract
     /// <summary>The training, whole or in part.</summary>
     public TrainingMembers? Training { get; init; }
 
+    /// <summary>Of the jobs that wait, those of the highest priority run first, in it the oldest; left out, 0.</summary>
+    [Range(-100, 100)]
+    public int? Priority { get; init; }
+
     /// <summary>Free words to find the job and its version by: at most 16.</summary>
     public IReadOnlyDictionary<string, string>? Tags { get; init; }
 

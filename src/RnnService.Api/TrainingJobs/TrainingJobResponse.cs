@@ -28,6 +28,12 @@ public sealed record TrainingJobResponse
 
     public required JobStatus Status { get; init; }
 
+    /// <summary>Of the jobs that wait, those of the highest priority run first.</summary>
+    public required int Priority { get; init; }
+
+    /// <summary>Where it waits; null unless it is queued.</summary>
+    public required QueuePlace? Queue { get; init; }
+
     /// <summary>When it was asked for.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 

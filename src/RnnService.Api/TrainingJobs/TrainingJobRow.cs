@@ -7,7 +7,7 @@ namespace RnnService.Api.TrainingJobs;
 /// <summary>A training job. What was chosen never changes; status, progress and outcome do.</summary>
 public sealed class TrainingJobRow
 {
-    /// <summary>Grows with every job: the order of the queue and of the list.</summary>
+    /// <summary>Grows with every job: the order of the list, and of the queue among equal priorities.</summary>
     public long Sequence { get; init; }
 
     /// <summary>The name in the API: nothing can be told from it.</summary>
@@ -18,6 +18,12 @@ public sealed class TrainingJobRow
     public required TaskKind Task { get; init; }
 
     public required JobStatus Status { get; set; }
+
+    /// <summary>Of those that wait, the highest runs first.</summary>
+    public int Priority { get; init; }
+
+    /// <summary>How much there is to compute, as <see cref="WaitingJobs.WorkOf"/>.</summary>
+    public double Work { get; init; }
 
     public required DateTimeOffset CreatedAt { get; init; }
 
@@ -66,8 +72,8 @@ public sealed class TrainingJobRowsConfiguration : IEntityTypeConfiguration<Trai
     {
         builder.ToTable("TrainingJobs").HasKey(job => job.Sequence);
         builder.Property(job => job.Sequence).ValueGeneratedOnAdd();
-        builder.HasIndex(job => job.Id).IsUnique();
-        builder.HasIndex(job => new { job.Status, job.Sequence });
+        builder.HasAlternateKey(job => job.Id);
+        builder.HasIndex(job => new { job.Status, job.Priority, job.Sequence });
         builder.HasIndex(job => new { job.Model, job.Sequence });
     }
 

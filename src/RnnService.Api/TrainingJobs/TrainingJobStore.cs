@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using RnnService.Api.Storage;
+using RnnService.Api.TrainingJobs.Events;
 
 namespace RnnService.Api.TrainingJobs;
 
@@ -11,8 +12,10 @@ public enum JobTransition
     Illegal,
 }
 
-/// <summary>Keeps jobs and their changes of status. All changes go through one gate, so that each is decided on what is true at that moment.</summary>
-public sealed class TrainingJobStore(IDbContextFactory<ServiceDbContext> databases, TrainingDesk queue, TimeProvider time) : IDisposable
+/// <summary>
+/// Keeps jobs and their changes of status, each with its event. All changes go through one gate, so that each is decided on what is true at that moment.
+/// </summary>
+public sealed class TrainingJobStore(IDbContextFactory<ServiceDbContext> databases, TrainingDesk queue, WaitingJobs places, JobEventBell bell, TimeProvider time) : IDisposable
 {
     private static readonly JobStatus[] s_active = [JobStatus.Queued, JobStatus.Running, JobStatus.Paused];
 
@@ -23,7 +26,10 @@ public sealed class TrainingJobStore(IDbContextFactory<ServiceDbContext> databas
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
         var row = await database.Set<TrainingJobRow>().AsNoTracking().SingleOrDefaultAsync(job => job.Id == id, cancellationToken);
-        return row is null ? null : Response(row);
+        if (row is null)
+            return null;
+        var queued = row.Status == JobStatus.Queued ? await places.PlacesAsync(database, null, cancellationToken) : null;
+        return Response(row, queued);
     }
 
     /// <summary>Jobs with their sequence numbers, newest first, before a sequence number.</summary>
@@ -34,26 +40,31 @@ public sealed class TrainingJobStore(IDbContextFactory<ServiceDbContext> databas
         var rows = await database.Set<TrainingJobRow>().AsNoTracking()
             .Where(job => (status == null || job.Status == status) && (model == null || job.Model == model) && (before == null || job.Sequence < before))
             .OrderByDescending(job => job.Sequence).Take(take).ToListAsync(cancellationToken);
-        return [.. rows.Select(row => (row.Sequence, Response(row)))];
+        var queued = rows.Any(row => row.Status == JobStatus.Queued) ? await places.PlacesAsync(database, null, cancellationToken) : null;
+        return [.. rows.Select(row => (row.Sequence, Response(row, queued)))];
     }
 
-    /// <summary>Makes the oldest job that waits, or that was interrupted, the one that runs; <c>null</c> when there is none.</summary>
+    /// <summary>Makes the first job of the queue one that runs, or one that was interrupted, which comes before all that wait; <c>null</c> when there is none.</summary>
     public async Task<(TrainingJobRow Row, RunningJob Running)?> ClaimOrNullAsync(CancellationToken cancellationToken)
     {
         await _gate.WaitAsync(cancellationToken);
         try
         {
             await using var database = await databases.CreateDbContextAsync(cancellationToken);
+            var running = queue.Running;
             var row = await database.Set<TrainingJobRow>()
-                .Where(job => job.Status == JobStatus.Queued || job.Status == JobStatus.Running)
-                .OrderBy(job => job.Sequence).FirstOrDefaultAsync(cancellationToken);
+                .Where(job => job.Status == JobStatus.Queued || (job.Status == JobStatus.Running && !running.Contains(job.Id)))
+                .OrderByDescending(job => job.Status == JobStatus.Running).ThenByDescending(job => job.Priority).ThenBy(job => job.Sequence).FirstOrDefaultAsync(cancellationToken);
             if (row is null)
                 return null;
+            bool again = row.Status == JobStatus.Running;
             row.Status = JobStatus.Running;
             row.StartedAt = time.GetUtcNow();
             var progress = JobJson.Read<ProgressResponse>(row.ProgressJson);
             row.ProgressJson = JobJson.Write(ProgressResponse.Before(progress.Epochs, progress.TotalSteps));
+            database.Add(StatusEvents.Started(row, again));
             await database.SaveChangesAsync(cancellationToken);
+            bell.Ring(row.Id);
             return (row, queue.Begin(row.Id));
         }
         finally
@@ -82,6 +93,7 @@ public sealed class TrainingJobStore(IDbContextFactory<ServiceDbContext> databas
                 var progress = queue.FindOrNull(id)?.Progress ?? JobJson.Read<ProgressResponse>(row.ProgressJson);
                 row.ProgressJson = JobJson.Write(progress with { Fraction = 1, EtaSeconds = 0 });
             },
+            row => StatusEvents.Succeeded(row, result),
             cancellationToken);
 
     /// <summary>Ends a running job badly.</summary>
@@ -94,6 +106,7 @@ public sealed class TrainingJobStore(IDbContextFactory<ServiceDbContext> databas
                 row.ErrorJson = JobJson.Write(error);
                 KeepProgress(row);
             },
+            row => StatusEvents.Failed(row, error),
             cancellationToken);
 
     /// <summary>Cancels a job that waits or runs. What is being published already cannot be cancelled.</summary>
@@ -111,7 +124,9 @@ public sealed class TrainingJobStore(IDbContextFactory<ServiceDbContext> databas
             row.Status = JobStatus.Cancelled;
             row.FinishedAt = time.GetUtcNow();
             KeepProgress(row);
+            database.Add(StatusEvents.Cancelled(row));
             await database.SaveChangesAsync(cancellationToken);
+            bell.Ring(id);
             return JobTransition.Done;
         }
         finally
@@ -120,7 +135,7 @@ public sealed class TrainingJobStore(IDbContextFactory<ServiceDbContext> databas
         }
     }
 
-    /// <summary>Deletes a job that has ended. The version that it made stays.</summary>
+    /// <summary>Deletes a job that has ended, with its events. The version that it made stays.</summary>
     public async Task<JobTransition> DeleteAsync(string id, CancellationToken cancellationToken)
     {
         await _gate.WaitAsync(cancellationToken);
@@ -134,6 +149,7 @@ public sealed class TrainingJobStore(IDbContextFactory<ServiceDbContext> databas
                 return JobTransition.Illegal;
             database.Remove(row);
             await database.SaveChangesAsync(cancellationToken);
+            bell.Ring(id);
             return JobTransition.Done;
         }
         finally
@@ -144,8 +160,9 @@ public sealed class TrainingJobStore(IDbContextFactory<ServiceDbContext> databas
 
     public void Dispose() => _gate.Dispose();
 
-    private TrainingJobResponse Response(TrainingJobRow row) =>
-        JobJson.ToResponse(row, row.Status == JobStatus.Running ? queue.FindOrNull(row.Id)?.Progress : null);
+    // A job that began between the reading of its row and of the queue has no place any more.
+    private TrainingJobResponse Response(TrainingJobRow row, IReadOnlyDictionary<string, QueuePlace>? queued) =>
+        JobJson.ToResponse(row, row.Status == JobStatus.Running ? queue.FindOrNull(row.Id)?.Progress : null, queued?.GetValueOrDefault(row.Id));
 
     private void KeepProgress(TrainingJobRow row)
     {
@@ -153,7 +170,7 @@ public sealed class TrainingJobStore(IDbContextFactory<ServiceDbContext> databas
             row.ProgressJson = JobJson.Write(progress with { EtaSeconds = null });
     }
 
-    private async Task FinishAsync(string id, Action<TrainingJobRow> finish, CancellationToken cancellationToken)
+    private async Task FinishAsync(string id, Action<TrainingJobRow> finish, Func<TrainingJobRow, JobEventRow> tell, CancellationToken cancellationToken)
     {
         await _gate.WaitAsync(cancellationToken);
         try
@@ -164,7 +181,9 @@ public sealed class TrainingJobStore(IDbContextFactory<ServiceDbContext> databas
                 return;
             finish(row);
             row.FinishedAt = time.GetUtcNow();
+            database.Add(tell(row));
             await database.SaveChangesAsync(cancellationToken);
+            bell.Ring(id);
         }
         finally
         {

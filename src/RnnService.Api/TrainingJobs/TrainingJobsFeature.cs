@@ -1,9 +1,9 @@
-using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 using RnnService.Api.Datasets;
 using RnnService.Api.Hosting;
 using RnnService.Api.Models;
+using RnnService.Api.TrainingJobs.Events;
 
 namespace RnnService.Api.TrainingJobs;
 
@@ -13,6 +13,7 @@ public static class TrainingJobsFeature
     private const string Base = "/api/v1/training-jobs";
     private const string KeyHeader = "Idempotency-Key";
     private const int LongestKey = 255;
+    private const int RetryAfterSeconds = 30;
 
     private const string RequestExample = """
         { "model": "dinosaurs", "task": "languageModel", "dataset": { "name": "dinosaurs" }, "validation": { "fraction": 0.1 },
@@ -22,14 +23,14 @@ public static class TrainingJobsFeature
         """;
 
     private const string JobExample = """
-        { "id": "5f0c6d1c2b7e4d1a9a3e8f7b6c5d4e3f", "model": "dinosaurs", "task": "languageModel", "status": "running",
+        { "id": "5f0c6d1c2b7e4d1a9a3e8f7b6c5d4e3f", "model": "dinosaurs", "task": "languageModel", "status": "running", "priority": 0, "queue": null,
           "createdAt": "2026-01-02T03:04:05.678Z", "startedAt": "2026-01-02T03:04:05.700Z", "finishedAt": null,
           "dataset": { "name": "dinosaurs", "sha256": "9f2c..." }, "validation": { "fraction": 0.1, "dataset": null }, "tags": { "team": "demo" },
           "resolved": {
             "architecture": { "cell": "lstm", "layers": 1, "hiddenSize": 128, "embeddingSize": 64, "bidirectional": false, "dropout": 0.2, "tokenizer": "character", "lowerCase": false, "minimumCount": 1, "pooling": null },
             "training": { "epochs": 20, "batchSize": 32, "sequenceLength": 27, "optimizer": "adam", "learningRate": 0.002, "schedule": { "kind": "constant", "warmupSteps": 0, "decayFactor": null, "epochsPerDecay": null, "leastFraction": null, "riseFraction": null, "initialDivisor": null, "finalDivisor": null, "patience": null, "threshold": null, "cooldown": null },
                           "gradientClipNorm": 5, "gradientClipValue": null, "gradientAccumulation": 1, "activationRegularization": 0, "temporalActivationRegularization": 0, "labelSmoothing": 0, "classWeights": null,
-                          "earlyStoppingPatience": 5, "maxSeconds": null, "seed": 42, "momentum": null, "nesterov": null, "rmsPropDecay": null, "centered": null, "beta1": 0.9, "beta2": 0.999, "amsGrad": false, "epsilon": 1e-8, "weightDecay": 0, "averagingPatience": null },
+                          "validateEverySteps": null, "earlyStoppingPatience": 5, "maxSeconds": null, "seed": 42, "momentum": null, "nesterov": null, "rmsPropDecay": null, "centered": null, "beta1": 0.9, "beta2": 0.999, "amsGrad": false, "epsilon": 1e-8, "weightDecay": 0, "averagingPatience": null },
             "parameters": 111259, "memoryBytes": 6000000 },
           "progress": { "epoch": 3, "epochs": 20, "step": 120, "totalSteps": 880, "fraction": 0.136, "tokensPerSecond": 60000, "elapsedSeconds": 1.2, "etaSeconds": 7.6,
                         "trainingLoss": 2.01, "validationLoss": 1.93, "bestValidationLoss": 1.93 },
@@ -40,7 +41,9 @@ public static class TrainingJobsFeature
     public static IServiceCollection AddTrainingJobs(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptions<TrainingOptions>().Bind(configuration.GetSection(TrainingOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
+        services.AddJobEvents(configuration);
         services.AddSingleton<TrainingDesk>();
+        services.AddSingleton<WaitingJobs>();
         services.AddSingleton<TrainingJobStore>();
         services.AddSingleton<JobDataReader>();
         services.AddSingleton<TrainingJobCreation>();
@@ -87,10 +90,11 @@ public static class TrainingJobsFeature
             .WithDescription("Forgets a job that has ended. The version that it made stays.")
             .ProducesProblems(404, 409);
 
+        jobs.MapJobEvents().DescribesJob();
+
         // Not available yet: answered clearly, and left out of the document.
         jobs.MapPost("/{id}/pause", RefusePauseAsync).WithName("pauseTrainingJob").ExcludeFromDescription();
         jobs.MapPost("/{id}/resume", RefuseResumeAsync).WithName("resumeTrainingJob").ExcludeFromDescription();
-        jobs.MapGet("/{id}/events", RefuseEvents).WithName("listTrainingJobEvents").ReadsQuery<EventsQuery>().ExcludeFromDescription();
         return routes;
     }
 
@@ -110,6 +114,7 @@ public static class TrainingJobsFeature
         return outcome.Status switch
         {
             CreationStatus.Queued => TypedResults.Accepted($"{Base}/{outcome.JobId}", JobJson.Read<TrainingJobResponse>(outcome.Answer)),
+            CreationStatus.QueueFull => ServiceProblems.Unavailable("So many training jobs wait as the setting Training:MaxQueuedJobs allows.", RetryAfterSeconds),
             CreationStatus.KeyReused => ServiceProblems.Conflict($"The {KeyHeader} {Problems.Quoted(key ?? "")} was sent with another request before.", "idempotency-key-reused"),
             CreationStatus.OtherTask => ServiceProblems.Conflict(outcome.Reason, "other-task"),
             CreationStatus.CannotLearn => ServiceProblems.Unprocessable(outcome.Reason),
@@ -164,9 +169,6 @@ public static class TrainingJobsFeature
             ? Unknown(id)
             : ServiceProblems.Conflict($"Training jobs cannot be {verb} yet; they can be cancelled and asked for again.", "illegal-transition");
 
-    private static ProblemHttpResult RefuseEvents(string id) =>
-        ServiceProblems.NotFound($"The events of training job {Problems.Quoted(id)} are not kept yet; its progress is part of GET {Base}/{{id}}.");
-
     private static ProblemHttpResult Unknown(string id) => ServiceProblems.NotFound($"There is no training job {Problems.Quoted(id)}.");
 
     private static ProblemHttpResult Illegal(TrainingJobResponse job, string verb) =>
@@ -182,20 +184,4 @@ public sealed record TrainingJobQuery : SequencePageQuery
     /// <summary>Only jobs for this model.</summary>
     [ResourceName]
     public string? Model { get; init; }
-}
-
-/// <summary>The query of the events of a job, which are not kept yet.</summary>
-public sealed record EventsQuery : IRequestContract
-{
-    /// <summary>The sequence number of the last event seen.</summary>
-    public string? After { get; init; }
-
-    /// <summary>The most events.</summary>
-    [Range(1, 200)]
-    public int? Limit { get; init; }
-
-    /// <inheritdoc/>
-    public void Validate(Problems problems)
-    {
-    }
 }

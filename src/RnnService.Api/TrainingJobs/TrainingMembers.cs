@@ -67,6 +67,10 @@ public sealed record TrainingMembers : OptimizerNumbers
     [MinLength(1)]
     public IReadOnlyDictionary<string, double>? ClassWeights { get; init; }
 
+    /// <summary>Updates from one validation to the next within an epoch; each may give the best weights. Left out: only the end of an epoch is validated.</summary>
+    [Range(1, 1_000_000_000)]
+    public int? ValidateEverySteps { get; init; }
+
     /// <summary>Epochs without a better validation loss after which training ends. Left out: by the size of the data, and longer where optimizer or schedule wait for such epochs.</summary>
     [Range(1, 1000)]
     public int? EarlyStoppingPatience { get; init; }

@@ -7,6 +7,14 @@ public sealed class TrainingOptions
 {
     public const string Section = "Training";
 
+    /// <summary>Jobs that are trained at a time; the threads are shared out evenly among so many.</summary>
+    [Range(1, 64)]
+    public int MaxConcurrentJobs { get; set; } = 1;
+
+    /// <summary>Jobs that may wait; a further one is answered with 503.</summary>
+    [Range(1, 100_000)]
+    public int MaxQueuedJobs { get; set; } = 1000;
+
     /// <summary>Threads that train; 0: one a processor.</summary>
     [Range(0, 1024)]
     public int Threads { get; set; }
@@ -25,4 +33,7 @@ public sealed class TrainingOptions
 
     /// <summary><see cref="Threads"/> with 0 resolved.</summary>
     public int ResolvedThreads => Threads > 0 ? Threads : Environment.ProcessorCount;
+
+    /// <summary>The threads of one job.</summary>
+    public int ThreadsOfJob => Math.Max(1, ResolvedThreads / MaxConcurrentJobs);
 }

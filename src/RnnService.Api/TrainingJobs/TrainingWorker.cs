@@ -1,9 +1,11 @@
+using Microsoft.Extensions.Options;
 using RnnService.Api.Hosting;
 
 namespace RnnService.Api.TrainingJobs;
 
-/// <summary>Runs the jobs, oldest first, one after the other. A job that the process' end interrupted is simply the oldest one at the next start.</summary>
-internal sealed class TrainingWorker(TrainingJobStore jobs, TrainingDesk queue, JobRunner runner, ServiceReadiness readiness, TimeProvider time, ILogger<TrainingWorker> logger) : BackgroundService
+/// <summary>Runs the jobs in the order of the queue, so many at a time as the settings say. A job that the process' end interrupted comes before all that wait.</summary>
+internal sealed class TrainingWorker(
+    TrainingJobStore jobs, TrainingDesk queue, JobRunner runner, ServiceReadiness readiness, IOptions<TrainingOptions> options, TimeProvider time, ILogger<TrainingWorker> logger) : BackgroundService
 {
     /// <summary>How long to wait after a fault of the service itself, such as a full disk.</summary>
     private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(5);
@@ -13,11 +15,7 @@ internal sealed class TrainingWorker(TrainingJobStore jobs, TrainingDesk queue, 
         try
         {
             await readiness.WaitUntilStartedAsync(stoppingToken);
-            while (!stoppingToken.IsCancellationRequested)
-            {
-                if (!await TryRunNextAsync(stoppingToken))
-                    await Task.Delay(s_pause, time, stoppingToken);
-            }
+            await Task.WhenAll(Enumerable.Range(0, options.Value.MaxConcurrentJobs).Select(_ => RunSlotAsync(stoppingToken)));
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
@@ -25,15 +23,31 @@ internal sealed class TrainingWorker(TrainingJobStore jobs, TrainingDesk queue, 
         }
     }
 
+    private async Task RunSlotAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            if (!await TryRunNextAsync(stoppingToken))
+                await Task.Delay(s_pause, time, stoppingToken);
+        }
+    }
+
     /// <summary>Runs the next job or waits for one; false after a fault.</summary>
     private async Task<bool> TryRunNextAsync(CancellationToken stoppingToken)
     {
+        RunningJob? running = null;
         try
         {
             if (await jobs.ClaimOrNullAsync(stoppingToken) is { } claimed)
-                await runner.RunAsync(claimed.Row, claimed.Running, stoppingToken);
+            {
+                running = claimed.Running;
+                await runner.RunAsync(claimed.Row, running, stoppingToken);
+            }
             else
+            {
                 await queue.WaitAsync(stoppingToken);
+            }
+
             return true;
         }
         catch (Exception fault) when (!stoppingToken.IsCancellationRequested)
@@ -43,7 +57,8 @@ internal sealed class TrainingWorker(TrainingJobStore jobs, TrainingDesk queue, 
         }
         finally
         {
-            queue.End();
+            if (running is not null)
+                queue.End(running);
         }
     }
 }

@@ -5,13 +5,14 @@ using Swashbuckle.AspNetCore.SwaggerGen;
 
 namespace RnnService.Api.Hosting.OpenApi;
 
-/// <summary>Tells what an operation reads: the contract of its query, its JSON body with examples, and what the parts of its path stand for.</summary>
+/// <summary>Tells what an operation reads: the contract of its query, the headers that it looks at, its JSON body with examples, and what the parts of its path stand for.</summary>
 internal sealed class ReadsFilter : IOperationFilter
 {
     public void Apply(OpenApiOperation operation, OperationFilterContext context)
     {
         var metadata = context.ApiDescription.ActionDescriptor.EndpointMetadata;
         if (metadata.OfType<QueryContract>().LastOrDefault() is { } query) AddQuery(operation, query.Type, context);
+        foreach (var header in metadata.OfType<HeaderDescription>()) AddHeader(operation, header);
         if (metadata.OfType<JsonBody>().LastOrDefault() is { } body) AddBody(operation, body.Type, context);
         foreach (var example in metadata.OfType<BodyExample>().Where(example => example.Status is null)) AddExample(operation, example.Json);
         foreach (var description in metadata.OfType<ParameterDescription>()) Describe(operation, description);
@@ -34,6 +35,19 @@ internal sealed class ReadsFilter : IOperationFilter
                 Schema = WithoutDescription(schema),
             });
         }
+    }
+
+    private static void AddHeader(OpenApiOperation operation, HeaderDescription header)
+    {
+        operation.Parameters ??= [];
+        operation.Parameters.Add(new OpenApiParameter
+        {
+            Name = header.Name,
+            In = ParameterLocation.Header,
+            Description = header.Description,
+            Example = JsonValue.Create(header.Example),
+            Schema = new OpenApiSchema { Type = JsonSchemaType.String },
+        });
     }
 
     private static IOpenApiSchema WithoutDescription(IOpenApiSchema schema)

@@ -90,10 +90,12 @@ namespace RnnService.Api.Storage.Migrations
                 {
                     Sequence = table.Column<long>(type: "INTEGER", nullable: false)
                         .Annotation("Sqlite:Autoincrement", true),
-                    Id = table.Column<string>(type: "TEXT", nullable: true),
+                    Id = table.Column<string>(type: "TEXT", nullable: false),
                     Model = table.Column<string>(type: "TEXT", nullable: false),
                     Task = table.Column<string>(type: "TEXT", nullable: false),
                     Status = table.Column<string>(type: "TEXT", nullable: false),
+                    Priority = table.Column<int>(type: "INTEGER", nullable: false),
+                    Work = table.Column<double>(type: "REAL", nullable: false),
                     CreatedAt = table.Column<long>(type: "INTEGER", nullable: false),
                     StartedAt = table.Column<long>(type: "INTEGER", nullable: true),
                     FinishedAt = table.Column<long>(type: "INTEGER", nullable: true),
@@ -107,6 +109,31 @@ namespace RnnService.Api.Storage.Migrations
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_TrainingJobs", x => x.Sequence);
+                    table.UniqueConstraint("AK_TrainingJobs_Id", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "JobEvents",
+                columns: table => new
+                {
+                    Sequence = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    JobId = table.Column<string>(type: "TEXT", nullable: false),
+                    At = table.Column<long>(type: "INTEGER", nullable: false),
+                    Level = table.Column<string>(type: "TEXT", nullable: false),
+                    Type = table.Column<string>(type: "TEXT", nullable: false),
+                    Message = table.Column<string>(type: "TEXT", nullable: false),
+                    DataJson = table.Column<string>(type: "TEXT", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_JobEvents", x => x.Sequence);
+                    table.ForeignKey(
+                        name: "FK_JobEvents_TrainingJobs_JobId",
+                        column: x => x.JobId,
+                        principalTable: "TrainingJobs",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
                 });
 
             migrationBuilder.CreateIndex(
@@ -120,15 +147,14 @@ namespace RnnService.Api.Storage.Migrations
                 column: "CreatedAt");
 
             migrationBuilder.CreateIndex(
+                name: "IX_JobEvents_JobId_Sequence",
+                table: "JobEvents",
+                columns: new[] { "JobId", "Sequence" });
+
+            migrationBuilder.CreateIndex(
                 name: "IX_ModelVersions_JobId",
                 table: "ModelVersions",
                 column: "JobId");
-
-            migrationBuilder.CreateIndex(
-                name: "IX_TrainingJobs_Id",
-                table: "TrainingJobs",
-                column: "Id",
-                unique: true);
 
             migrationBuilder.CreateIndex(
                 name: "IX_TrainingJobs_Model_Sequence",
@@ -136,9 +162,9 @@ namespace RnnService.Api.Storage.Migrations
                 columns: new[] { "Model", "Sequence" });
 
             migrationBuilder.CreateIndex(
-                name: "IX_TrainingJobs_Status_Sequence",
+                name: "IX_TrainingJobs_Status_Priority_Sequence",
                 table: "TrainingJobs",
-                columns: new[] { "Status", "Sequence" });
+                columns: new[] { "Status", "Priority", "Sequence" });
         }
 
         /// <inheritdoc />
@@ -149,6 +175,9 @@ namespace RnnService.Api.Storage.Migrations
 
             migrationBuilder.DropTable(
                 name: "IdempotentAnswers");
+
+            migrationBuilder.DropTable(
+                name: "JobEvents");
 
             migrationBuilder.DropTable(
                 name: "ModelAliases");

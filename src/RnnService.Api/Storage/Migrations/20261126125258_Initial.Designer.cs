@@ -10,7 +10,7 @@ using RnnService.Api.Storage;
 namespace RnnService.Api.Storage.Migrations
 {
     [DbContext(typeof(ServiceDbContext))]
-    [Migration("20261123235927_Initial")]
+    [Migration("20261126125258_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -116,6 +116,42 @@ namespace RnnService.Api.Storage.Migrations
                     b.ToTable("ModelVersions", (string)null);
                 });
 
+            modelBuilder.Entity("RnnService.Api.TrainingJobs.Events.JobEventRow", b =>
+                {
+                    b.Property<long>("Sequence")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("DataJson")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("JobId")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Level")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Message")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Type")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Sequence");
+
+                    b.HasIndex("JobId", "Sequence");
+
+                    b.ToTable("JobEvents", (string)null);
+                });
+
             modelBuilder.Entity("RnnService.Api.TrainingJobs.IdempotentAnswerRow", b =>
                 {
                     b.Property<string>("Key")
@@ -163,6 +199,7 @@ namespace RnnService.Api.Storage.Migrations
                         .HasColumnType("INTEGER");
 
                     b.Property<string>("Id")
+                        .IsRequired()
                         .HasColumnType("TEXT");
 
                     b.Property<string>("Model")
@@ -172,6 +209,9 @@ namespace RnnService.Api.Storage.Migrations
                     b.Property<string>("PlanJson")
                         .IsRequired()
                         .HasColumnType("TEXT");
+
+                    b.Property<int>("Priority")
+                        .HasColumnType("INTEGER");
 
                     b.Property<string>("ProgressJson")
                         .IsRequired()
@@ -194,16 +234,26 @@ namespace RnnService.Api.Storage.Migrations
                     b.Property<string>("ValidationSha256")
                         .HasColumnType("TEXT");
 
-                    b.HasKey("Sequence");
+                    b.Property<double>("Work")
+                        .HasColumnType("REAL");
 
-                    b.HasIndex("Id")
-                        .IsUnique();
+                    b.HasKey("Sequence");
 
                     b.HasIndex("Model", "Sequence");
 
-                    b.HasIndex("Status", "Sequence");
+                    b.HasIndex("Status", "Priority", "Sequence");
 
                     b.ToTable("TrainingJobs", (string)null);
+                });
+
+            modelBuilder.Entity("RnnService.Api.TrainingJobs.Events.JobEventRow", b =>
+                {
+                    b.HasOne("RnnService.Api.TrainingJobs.TrainingJobRow", null)
+                        .WithMany()
+                        .HasForeignKey("JobId")
+                        .HasPrincipalKey("Id")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
                 });
 #pragma warning restore 612, 618
         }
