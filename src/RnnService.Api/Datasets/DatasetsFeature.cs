@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
@@ -11,6 +14,8 @@ namespace RnnService.Api.Datasets;
 /// <summary>Datasets: uploaded, listed, read back and deleted.</summary>
 public static class DatasetsFeature
 {
+    private const string UploadOperation = "uploadDataset";
+
     private const string Example = """
         {
           "name": "reviews", "format": "csv", "bytes": 28071, "sha256": "4f0c1d0c5a3a8f9f6d1d3b7d7a0c2f1e9b8a7c6d5e4f3a2b1c0d9e8f7a6b5c4d",
@@ -48,7 +53,7 @@ public static class DatasetsFeature
             .WithDescription("The body is the file itself, of any media type but multipart, or a form (multipart/form-data) with the part `file`. It is UTF-8, with or without a byte-order mark. "
                 + "`text` is one long text, `lines` one sequence a line (blank lines are skipped), `csv` (RFC 4180) and `tsv` (no quoting) have the columns text and label, `jsonl` objects with these members; other columns are listed as unused. "
                 + "CR LF, LF and CR end a line alike. Faults refuse the file, each with the line where its row starts; warnings don't.")
-            .ReadsQuery<DatasetUploadQuery>()
+            .ReadsQuery<DatasetUploadQuery>().ReadsIdempotencyKey()
             .Accepts<IFormFile>("application/octet-stream", "multipart/form-data", "*/*")
             .ResponseExample(201, Example).ResponseExample(200, Example)
             .ProducesProblems(400, 409, 413, 415, 422)
@@ -81,15 +86,31 @@ public static class DatasetsFeature
     }
 
     private static async Task<Results<Created<DatasetResponse>, Ok<DatasetResponse>, ProblemHttpResult>> UploadAsync(
-        HttpContext context, RequestReader reader, DatasetUpload upload, DatasetStore store, CancellationToken cancellationToken)
+        HttpContext context, RequestReader reader, DatasetUpload upload, DatasetStore store, IdempotentAnswers answers, CancellationToken cancellationToken)
     {
         var query = reader.ReadQuery<DatasetUploadQuery>(context);
         if (!query.IsValid) return query.Problem;
+        var (key, wrongKey) = IdempotencyKey.Read(context.Request);
+        if (wrongKey is not null) return wrongKey;
         var (content, problem) = await upload.ReceiveAsync(context, cancellationToken);
         if (problem is not null) return problem;
 
         using var staged = content!;
+        // The content is known only now; whether it is sent again is told by its hash.
+        var fingerprint = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{JsonSerializer.Serialize(query.Value, ServiceJson.Options)} {staged.Sha256}")));
+        if (key is not null && await answers.FindOrNullAsync(UploadOperation, key, cancellationToken) is { } first)
+        {
+            if (first.RequestSha256 != fingerprint) return IdempotencyKey.Reused(key);
+            return TypedResults.Created($"/api/v1/datasets/{first.Created}", JsonSerializer.Deserialize<DatasetResponse>(first.Answer, ServiceJson.Options));
+        }
+
         using var kept = await store.KeepAsync(query.Value.Name, query.Value.ToOptions(), staged, cancellationToken);
+        if (key is not null && kept.Status == KeepStatus.Created)
+        {
+            var answer = JsonSerializer.Serialize(DatasetResponse.Of(kept.Dataset!), ServiceJson.Options);
+            await answers.KeepAsync(UploadOperation, key, fingerprint, query.Value.Name, answer, cancellationToken);
+        }
+
         return kept.Status switch
         {
             KeepStatus.Created => TypedResults.Created($"/api/v1/datasets/{query.Value.Name}", DatasetResponse.Of(kept.Dataset!)),

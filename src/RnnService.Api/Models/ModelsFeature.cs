@@ -21,6 +21,7 @@ public static class ModelsFeature
         services.AddSingleton<ModelCatalog>();
         services.AddSingleton<ModelRegistry>();
         services.AddSingleton<ModelHost>();
+        services.AddSingleton<JobSnapshots>();
         services.AddSingleton<OnnxFiles>();
         return services.AddStartupTask<ModelIndex>();
     }

@@ -72,7 +72,7 @@ public sealed class OnnxFiles(InferenceEntry entry, DataDirectory data, TimeProv
             using var file = new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite);
             OnnxExport.Write(hosted.Model, file);
             file.Position = 0;
-            var made = new OnnxFile(path, Convert.ToHexStringLower(SHA256.HashData(file)), hosted.Manifest.CreatedAt);
+            var made = new OnnxFile(path, Convert.ToHexStringLower(SHA256.HashData(file)), hosted.CreatedAt);
             written = true;
             return made;
         }

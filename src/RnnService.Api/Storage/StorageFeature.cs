@@ -13,6 +13,7 @@ public static class StorageFeature
     {
         services.AddOptions<StorageOptions>().Bind(configuration.GetSection(StorageOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<DataDirectory>();
+        services.AddSingleton<IdempotentAnswers>();
         services.AddDbContextFactory<ServiceDbContext>((provider, options) => options
             .UseSqlite(ConnectionString(provider.GetRequiredService<DataDirectory>(), provider.GetRequiredService<IOptions<StorageOptions>>().Value))
             // One start, one migration: the lock of the data folder is what keeps others out.

@@ -15,4 +15,8 @@ public sealed class StorageOptions
     /// <summary>How long a command waits for another one that is writing to the database.</summary>
     [Range(1, 600)]
     public int BusyTimeoutSeconds { get; set; } = 30;
+
+    /// <summary>Days for which the answer to a request with an Idempotency-Key is repeated.</summary>
+    [Range(1, 3650)]
+    public int IdempotencyDays { get; set; } = 7;
 }

@@ -6,7 +6,7 @@ namespace RnnService.Api.TrainingJobs;
 
 /// <summary>Runs one job from its data to its published version.</summary>
 internal sealed class JobRunner(
-    TrainingJobStore jobs, JobDataReader data, ModelFolders folders, ModelCatalog catalog, ModelRegistry registry, JobRecorders recorders,
+    TrainingJobStore jobs, JobDataReader data, ModelFolders folders, ModelCatalog catalog, ModelRegistry registry, JobRecorders recorders, JobSnapshots snapshots,
     IOptions<TrainingOptions> options, TimeProvider time, ILogger<JobRunner> logger)
 {
     /// <summary>How often progress is written to the database.</summary>
@@ -41,6 +41,11 @@ internal sealed class JobRunner(
         {
             logger.LogError(failure, "Job {JobId} failed by an unexpected error", job.Id);
             await jobs.FailAsync(job.Id, JobErrors.Of(failure), CancellationToken.None);
+        }
+        finally
+        {
+            // What succeeded is a version by now.
+            snapshots.Remove(job.Id);
         }
     }
 

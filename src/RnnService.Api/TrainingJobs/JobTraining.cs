@@ -3,6 +3,7 @@ using RnnService.Api.TrainingJobs.Events;
 using SequenceModels.Baselines;
 using SequenceModels.Data;
 using SequenceModels.Training;
+using SequenceModels.Training.Advice;
 
 namespace RnnService.Api.TrainingJobs;
 
@@ -35,12 +36,14 @@ internal sealed class JobTraining(TrainingJobRow job, JobPlan plan, JobData data
         if (resolved.Plan is not { } runnable)
             return new TrainedJob { Refusal = resolved.Refusal };
 
+        recorder.Begin(runnable);
         TrainingOutcome? outcome = null;
         try
         {
             // Threads that it starts inherit the niceness of this one.
-            outcome = new Trainer(threads).Train(runnable, data.Training, data.Validation, new Watch(this, (long)plan.Training.Epochs * runnable.StepsPerEpoch, report, cancellationToken), cancellationToken)
+            outcome = new Trainer(threads).Train(runnable, data.Training, data.Validation, new Watch(this, (long)plan.Training.Epochs * runnable.StepsPerEpoch, report, cancellationToken), null, cancellationToken)
                 ?? throw new InvalidOperationException("The run was paused by nobody.");
+            recorder.Ended(outcome);
             long start = time.GetTimestamp();
             var baselines = Baselines(runnable, outcome, cancellationToken);
             double baselineSeconds = time.GetElapsedTime(start).TotalSeconds;
@@ -69,6 +72,13 @@ internal sealed class JobTraining(TrainingJobRow job, JobPlan plan, JobData data
     }
 
     private void Validated(ValidatedWeights validated, CancellationToken cancellationToken) => recorder.Validated(validated, cancellationToken);
+
+    private void Diverged(Divergence divergence)
+    {
+        logger.LogWarning(
+            "Job {JobId} ({Model}) diverged at step {Step}, went back to its best state and goes on at half the learning rate of {LearningRate}", job.Id, job.Model, divergence.Step, divergence.LearningRate);
+        recorder.Diverged(divergence);
+    }
 
     private static string Nats(double? value) => value?.ToString("F4", CultureInfo.InvariantCulture) ?? "unknown";
 
@@ -100,6 +110,8 @@ internal sealed class JobTraining(TrainingJobRow job, JobPlan plan, JobData data
     private sealed class Watch(JobTraining training, long plannedSteps, Action<ProgressResponse> report, CancellationToken cancellationToken) : TrainingControl
     {
         public override void Report(TrainingProgress progress) => training.Report(progress, plannedSteps, report);
+
+        public override void Diverged(Divergence divergence) => training.Diverged(divergence);
 
         public override void Validated(ValidatedWeights validated) => training.Validated(validated, cancellationToken);
     }

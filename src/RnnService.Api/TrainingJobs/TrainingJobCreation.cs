@@ -51,9 +51,10 @@ public sealed record CreationOutcome(CreationStatus Status)
 /// <summary>Turns requests into queued jobs with every choice made. One at a time: each reads its data into memory.</summary>
 public sealed class TrainingJobCreation(
     IDbContextFactory<ServiceDbContext> databases, DatasetStore datasets, JobDataReader reader, ModelCatalog catalog, TrainingDesk desk, WaitingJobs queue,
-    IOptions<TrainingOptions> options, TimeProvider time) : IDisposable
+    IdempotentAnswers answers, IOptions<TrainingOptions> options, TimeProvider time) : IDisposable
 {
     private const double DefaultValidationFraction = 0.1;
+    private const string Operation = "createTrainingJob";
 
     private readonly SemaphoreSlim _gate = new(1, 1);
 
@@ -90,14 +91,10 @@ public sealed class TrainingJobCreation(
 
     private async Task<CreationOutcome?> RepeatedOrNullAsync(string? key, string fingerprint, CancellationToken cancellationToken)
     {
-        if (key is null)
-            return null;
-        await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        var first = await database.Set<IdempotentAnswerRow>().AsNoTracking().SingleOrDefaultAsync(answer => answer.Key == key, cancellationToken);
-        if (first is null)
+        if (key is null || await answers.FindOrNullAsync(Operation, key, cancellationToken) is not { } first)
             return null;
         return first.RequestSha256 == fingerprint
-            ? new CreationOutcome(CreationStatus.Queued) { JobId = first.JobId, Answer = first.Answer }
+            ? new CreationOutcome(CreationStatus.Queued) { JobId = first.Created, Answer = first.Answer }
             : new CreationOutcome(CreationStatus.KeyReused);
     }
 
@@ -194,12 +191,7 @@ public sealed class TrainingJobCreation(
         string answer = JobJson.Write(JobJson.ToResponse(row, place: places[row.Id]));
         database.AddRange(row, StatusEvents.Queued(row));
         if (key is not null)
-        {
-            // One transaction: the job and the answer that names it are both there, or neither is.
-            var oldest = now.AddDays(-options.Value.IdempotencyDays);
-            database.RemoveRange(database.Set<IdempotentAnswerRow>().Where(old => old.CreatedAt < oldest));
-            database.Add(new IdempotentAnswerRow { Key = key, RequestSha256 = fingerprint, JobId = row.Id, Answer = answer, CreatedAt = now });
-        }
+            answers.Add(database, Operation, key, fingerprint, row.Id, answer);
 
         await database.SaveChangesAsync(cancellationToken);
         return new CreationOutcome(CreationStatus.Queued) { JobId = row.Id, Answer = answer };

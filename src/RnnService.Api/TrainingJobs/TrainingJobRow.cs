@@ -49,24 +49,8 @@ public sealed class TrainingJobRow
     public string? ErrorJson { get; set; }
 }
 
-/// <summary>The first answer to a request that carried an Idempotency-Key.</summary>
-public sealed class IdempotentAnswerRow
-{
-    public required string Key { get; init; }
-
-    /// <summary>SHA-256 of the request's body.</summary>
-    public required string RequestSha256 { get; init; }
-
-    public required string JobId { get; init; }
-
-    /// <summary>The body of the answer, as it was sent.</summary>
-    public required string Answer { get; init; }
-
-    public required DateTimeOffset CreatedAt { get; init; }
-}
-
-/// <summary>Tables of the training jobs.</summary>
-public sealed class TrainingJobRowsConfiguration : IEntityTypeConfiguration<TrainingJobRow>, IEntityTypeConfiguration<IdempotentAnswerRow>
+/// <summary>The table of training jobs.</summary>
+public sealed class TrainingJobRowsConfiguration : IEntityTypeConfiguration<TrainingJobRow>
 {
     public void Configure(EntityTypeBuilder<TrainingJobRow> builder)
     {
@@ -75,11 +59,5 @@ public sealed class TrainingJobRowsConfiguration : IEntityTypeConfiguration<Trai
         builder.HasAlternateKey(job => job.Id);
         builder.HasIndex(job => new { job.Status, job.Priority, job.Sequence });
         builder.HasIndex(job => new { job.Model, job.Sequence });
-    }
-
-    public void Configure(EntityTypeBuilder<IdempotentAnswerRow> builder)
-    {
-        builder.ToTable("IdempotentAnswers").HasKey(answer => answer.Key);
-        builder.HasIndex(answer => answer.CreatedAt);
     }
 }

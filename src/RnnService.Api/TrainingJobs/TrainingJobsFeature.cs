@@ -11,8 +11,6 @@ namespace RnnService.Api.TrainingJobs;
 public static class TrainingJobsFeature
 {
     private const string Base = "/api/v1/training-jobs";
-    private const string KeyHeader = "Idempotency-Key";
-    private const int LongestKey = 255;
     private const int RetryAfterSeconds = 30;
 
     private const string RequestExample = """
@@ -59,9 +57,9 @@ public static class TrainingJobsFeature
         var limits = new RequestLimits { MaxBodyBytes = routes.ServiceProvider.GetRequiredService<IOptions<TrainingOptions>>().Value.MaxRequestBytes, MaxItems = 1_000_000 };
         var jobs = routes.MapGroup(Base).WithTags("Training jobs");
 
-        jobs.MapPost("", CreateAsync).WithName("createTrainingJob").ReadsBody<TrainingJobRequest>(limits)
+        jobs.MapPost("", CreateAsync).WithName("createTrainingJob").ReadsBody<TrainingJobRequest>(limits).ReadsIdempotencyKey()
             .WithSummary("Train a model")
-            .WithDescription("Queues a training job. What `architecture` and `training` leave out, the service chooses from the data; `resolved` says what it chose. "
+            .WithDescription("Queues a training job; a full queue is a 503. What `architecture` and `training` leave out, the service chooses from the data; `resolved` says what it chose. "
                 + "The header `Idempotency-Key` makes a repeated request get the first answer again. Data within the request becomes a dataset of its own.")
             .RequestExample(RequestExample)
             .ResponseExample(202, JobExample)
@@ -106,16 +104,16 @@ public static class TrainingJobsFeature
         var body = await reader.ReadBodyAsync<TrainingJobRequest>(context, cancellationToken);
         if (!body.IsValid)
             return body.Problem;
-        string? key = context.Request.Headers.TryGetValue(KeyHeader, out var values) ? values.ToString() : null;
-        if (key is not null && key.Length is 0 or > LongestKey)
-            return ServiceProblems.BadRequest(KeyHeader, $"must have 1 to {LongestKey} characters; given {key.Length}");
+        var (key, wrongKey) = IdempotencyKey.Read(context.Request);
+        if (wrongKey is not null)
+            return wrongKey;
 
         var outcome = await creation.CreateAsync(body.Value, key, cancellationToken);
         return outcome.Status switch
         {
             CreationStatus.Queued => TypedResults.Accepted($"{Base}/{outcome.JobId}", JobJson.Read<TrainingJobResponse>(outcome.Answer)),
             CreationStatus.QueueFull => ServiceProblems.Unavailable("So many training jobs wait as the setting Training:MaxQueuedJobs allows.", RetryAfterSeconds),
-            CreationStatus.KeyReused => ServiceProblems.Conflict($"The {KeyHeader} {Problems.Quoted(key ?? "")} was sent with another request before.", "idempotency-key-reused"),
+            CreationStatus.KeyReused => IdempotencyKey.Reused(key ?? ""),
             CreationStatus.OtherTask => ServiceProblems.Conflict(outcome.Reason, "other-task"),
             CreationStatus.CannotLearn => ServiceProblems.Unprocessable(outcome.Reason),
             _ => NoData(outcome.DatasetRefusal ?? throw new InvalidOperationException("There is no data and no reason.")),

@@ -27,10 +27,6 @@ public sealed class TrainingOptions
     [Range(1024, int.MaxValue)]
     public long MaxRequestBytes { get; set; } = 64 << 20;
 
-    /// <summary>Days for which the answer to a request with an Idempotency-Key is repeated.</summary>
-    [Range(1, 3650)]
-    public int IdempotencyDays { get; set; } = 7;
-
     /// <summary><see cref="Threads"/> with 0 resolved.</summary>
     public int ResolvedThreads => Threads > 0 ? Threads : Environment.ProcessorCount;
 

@@ -1,6 +1,7 @@
 using RnnService.Api.Models;
 using SequenceModels.Tasks;
 using SequenceModels.Training;
+using SequenceModels.Training.Advice;
 
 namespace RnnService.Api.TrainingJobs;
 
@@ -25,6 +26,9 @@ public sealed record TrainingReport
 
     /// <summary><c>epochs</c>, <c>earlyStopping</c> or <c>maxSeconds</c>.</summary>
     public required string StopReason { get; init; }
+
+    /// <summary>Where the run diverged, went back to its best state and on at half the rate; null: it did not.</summary>
+    public Divergence? Divergence { get; init; }
 
     /// <summary>One point a validation.</summary>
     public required IReadOnlyList<EpochMetrics> Curve { get; init; }

@@ -42,6 +42,7 @@ internal static class TrainingReports
         Metrics = Finite(outcome.Metrics),
         BestEpoch = outcome.BestEpoch,
         StopReason = outcome.StopReason,
+        Divergence = outcome.Divergence,
         Curve = outcome.Curve,
         Baselines = trained.Baselines,
         BestBaseline = trained.Baselines.MinBy(baseline => baseline.NetworkBetterBy ?? double.MaxValue)?.Name ?? "none",

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using SequenceModels.Optimizers;
+using SequenceModels.Training.Advice;
 
 namespace SequenceModels.Training;
 
@@ -54,6 +55,12 @@ internal sealed class RunState
     /// <summary>Its metrics.</summary>
     public IReadOnlyDictionary<string, double> BestMetrics { get; set; } = new Dictionary<string, double>();
 
+    /// <summary>The mean training loss of the last updates, as <see cref="Advice.LossWatch"/> keeps it.</summary>
+    public LossWatch Losses { get; set; }
+
+    /// <summary>Where the run diverged, and went back to its best state at half the rate; <c>null</c>: it has not.</summary>
+    public Divergence? Divergence { get; set; }
+
     /// <summary>Why the run has ended; <c>null</c> while it goes on.</summary>
     public string? StopReason { get; set; }
 
@@ -73,6 +80,9 @@ internal sealed class RunState
         Updates++;
         Rate = rate;
     }
+
+    /// <summary>Forgets what was measured in this epoch so far.</summary>
+    public void ForgetEpoch() => (Updates, LossSum, Weight, NormSum, Losses) = (0, 0, 0, 0, default);
 
     /// <summary>Moves to the next epoch.</summary>
     public void BeginNextEpoch()

@@ -1,3 +1,5 @@
+using SequenceModels.Training.Advice;
+
 namespace SequenceModels.Training;
 
 /// <summary>
@@ -21,6 +23,12 @@ public class TrainingControl
     /// <param name="moment">Where the run stands, and the way to a checkpoint; of use until this call returns.</param>
     /// <returns>How to go on.</returns>
     public virtual TrainingDecision Decide(TrainingMoment moment) => TrainingDecision.Continue;
+
+    /// <summary>Learns that the run diverged and went back to its best state, from which it goes on at half the rate. It does so once.</summary>
+    /// <param name="divergence">What happened.</param>
+    public virtual void Diverged(Divergence divergence)
+    {
+    }
 
     /// <summary>Sees the weights that have just been validated: after each epoch, and every so many updates if the settings say so.</summary>
     /// <param name="validated">Metrics and weights; of use until this call returns.</param>

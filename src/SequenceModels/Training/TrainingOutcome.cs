@@ -1,4 +1,5 @@
 using SequenceModels.Tasks;
+using SequenceModels.Training.Advice;
 
 namespace SequenceModels.Training;
 
@@ -19,6 +20,9 @@ public sealed record TrainingOutcome : IDisposable
 
     /// <summary>Why the run ended: <c>epochs</c>, <c>earlyStopping</c>, <c>maxSeconds</c> or <c>stopped</c> (by its control).</summary>
     public required string StopReason { get; init; }
+
+    /// <summary>Where the run diverged, went back to its best state and on at half the rate; <c>null</c>: it did not.</summary>
+    public Divergence? Divergence { get; init; }
 
     /// <summary>Duration of the run.</summary>
     public required double ElapsedSeconds { get; init; }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using SequenceModels.Optimizers;
 using SequenceModels.Tensors;
+using SequenceModels.Training.Advice;
 
 namespace SequenceModels.Training;
 
@@ -25,6 +26,7 @@ internal sealed unsafe class TrainingRun : IDisposable
     private readonly Lazy<string> _fingerprint;
     private readonly List<double> _validationLosses = [];
     private readonly long _totalSteps;
+    private readonly double _guess;
     private string? _ending;
     private long _givenUpAt = -1;
     private bool _betweenUpdates;
@@ -46,6 +48,8 @@ internal sealed unsafe class TrainingRun : IDisposable
         _update = new UpdateStep(_task, _optimizer, _settings, setup.Context);
         _tuner = new TeamSizeTuner(setup.Context.Team);
         _best = new NativeBuffer(_task.Parameters.Values.Length);
+        Memory.Copy(_task.Parameters.Values.Pointer, _best.Pointer, _best.Length); // the beginning is the best until a validation says otherwise
+        _guess = plan.Labels.Count > 0 ? Math.Log(plan.Labels.Count) : Math.Log(plan.Tokenizer.Vocabulary.Count);
         _moment = new TrainingMoment(this);
         _totalSteps = (long)_settings.Epochs * UpdatesOf(_task.BatchesPerEpoch, _settings.GradientAccumulation);
         _task.BeginEpoch(0);
@@ -148,16 +152,35 @@ internal sealed unsafe class TrainingRun : IDisposable
     private void Update()
     {
         int batches = Math.Min(_task.BatchesPerEpoch - State.Batches, _settings.GradientAccumulation);
-        double rate = LearningRateSchedule.Rate(_settings.Schedule, _settings.LearningRate, new(Steps, _totalSteps, State.Epoch - 1, _validationLosses));
+        double rate = (State.Divergence is null ? 1 : LossWatch.RateAfter) * LearningRateSchedule.Rate(_settings.Schedule, _settings.LearningRate, new(Steps, _totalSteps, State.Epoch - 1, _validationLosses));
         _tuner.BeforeStep();
         var start = _clock.Elapsed;
         var result = _update.Run(batches, rate, _cancellationToken);
         _tuner.AfterStep(_clock.Elapsed - start, result.Tokens);
         State.Add(result, batches, rate);
+        State.Losses = State.Losses.With(result.LossSum / result.Weight);
+        if (State.Divergence is null && State.Losses.Diverges(_guess))
+            GoBack(rate);
         if (IsOutOfTime)
             _ending ??= "maxSeconds";
         if (_clock.Elapsed - _lastReport >= ReportInterval)
             Report(epochEnded: false);
+    }
+
+    /// <summary>
+    /// Goes back to the best state, or the beginning, and on from there at half the rate, the data going on where they were. What led away from it - moments, averages, carried states - begins anew.
+    /// </summary>
+    private void GoBack(double rate)
+    {
+        State.Divergence = new Divergence(State.Epoch, Steps, State.Losses.Mean, rate);
+        Memory.Copy(_best.Pointer, _task.Parameters.Values.Pointer, _best.Length);
+        foreach (var buffer in _optimizer.Buffers)
+            Memory.Clear(buffer.Values.Pointer, buffer.Values.Length);
+        _optimizer.Resume(new OptimizerCounts(Steps));
+        _task.BeginEpoch(State.Epoch - 1);
+        _task.Skip(State.Batches);
+        State.ForgetEpoch();
+        _control.Diverged(State.Divergence);
     }
 
     /// <summary>Measures the weights that the optimiser would keep, its averages if it has any, and keeps them if they are the best.</summary>
@@ -220,7 +243,7 @@ internal sealed unsafe class TrainingRun : IDisposable
         State.Curve.Add(point);
         State.ValidatedStep = Steps;
         _validationLosses.Add(loss);
-        _control.Validated(new ValidatedWeights(_plan, _task.Parameters, point, metrics, best));
+        _control.Validated(new ValidatedWeights(_plan, _task.Parameters, State.Curve, metrics, best));
     }
 
     private TrainingOutcome Outcome()
@@ -235,6 +258,7 @@ internal sealed unsafe class TrainingRun : IDisposable
             Metrics = State.BestMetrics,
             BestEpoch = State.BestEpoch,
             StopReason = State.StopReason!,
+            Divergence = State.Divergence,
             ElapsedSeconds = Elapsed.TotalSeconds,
             Tokens = State.Tokens,
         };

@@ -9,14 +9,17 @@ public sealed class ValidatedWeights
     private readonly TrainingPlan _plan;
     private readonly ParameterSet _parameters;
 
-    internal ValidatedWeights(TrainingPlan plan, ParameterSet parameters, EpochMetrics point, IReadOnlyDictionary<string, double> metrics, bool isBest)
+    internal ValidatedWeights(TrainingPlan plan, ParameterSet parameters, IReadOnlyList<EpochMetrics> curve, IReadOnlyDictionary<string, double> metrics, bool isBest)
     {
         (_plan, _parameters) = (plan, parameters);
-        (Point, Metrics, IsBest) = (point, metrics, isBest);
+        (Curve, Metrics, IsBest) = (curve, metrics, isBest);
     }
 
     /// <summary>The point that the validation adds to the learning curves.</summary>
-    public EpochMetrics Point { get; }
+    public EpochMetrics Point => Curve[^1];
+
+    /// <summary>All points of the run so far, those before an interruption too.</summary>
+    public IReadOnlyList<EpochMetrics> Curve { get; }
 
     /// <summary>The metrics of the weights on the validation data, as <see cref="TrainingOutcome.Metrics"/>.</summary>
     public IReadOnlyDictionary<string, double> Metrics { get; }

@@ -243,4 +243,26 @@ public sealed class DatasetUploadTests
         for (var i = 0; i < 500 && Directory.EnumerateFileSystemEntries(Path.Combine(host.Root, "staging")).Any(); i++) await Task.Delay(10);
         DatasetRequests.AssertNothingIsKept(host.Root);
     }
+
+    [Fact]
+    public async Task An_idempotency_key_repeats_the_first_answer_and_is_not_for_another_upload()
+    {
+        await using var host = await ServiceHost.StartAsync();
+        async Task<(HttpStatusCode Status, string Body)> UploadAsync(string name, string content, string key)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, new Uri($"/api/v1/datasets?name={name}&format=lines", UriKind.Relative)) { Content = new StringContent(content) };
+            request.Headers.Add("Idempotency-Key", key);
+            using var response = await host.Client.SendAsync(request);
+            return (response.StatusCode, await response.Content.ReadAsStringAsync());
+        }
+
+        var first = await UploadAsync("colours", "red\nblue\n", "key-1");
+        Assert.Equal(HttpStatusCode.Created, first.Status);
+        Assert.Equal(first, await UploadAsync("colours", "red\nblue\n", "key-1"));
+        Assert.Equal(HttpStatusCode.Conflict, (await UploadAsync("colours", "red\ngreen\n", "key-1")).Status);
+        Assert.Equal(HttpStatusCode.Conflict, (await UploadAsync("others", "red\nblue\n", "key-1")).Status);
+        Assert.Equal(HttpStatusCode.BadRequest, (await UploadAsync("others", "red\nblue\n", new string('k', 256))).Status);
+        // Without the key it is the same dataset, as ever.
+        Assert.Equal(HttpStatusCode.OK, (await UploadAsync("colours", "red\nblue\n", "key-2")).Status);
+    }
 }

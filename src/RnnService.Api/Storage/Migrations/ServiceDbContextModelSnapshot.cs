@@ -113,6 +113,36 @@ namespace RnnService.Api.Storage.Migrations
                     b.ToTable("ModelVersions", (string)null);
                 });
 
+            modelBuilder.Entity("RnnService.Api.Storage.IdempotentAnswerRow", b =>
+                {
+                    b.Property<string>("Operation")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Key")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Answer")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Created")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("RequestSha256")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Operation", "Key");
+
+                    b.HasIndex("CreatedAt");
+
+                    b.ToTable("IdempotentAnswers", (string)null);
+                });
+
             modelBuilder.Entity("RnnService.Api.TrainingJobs.Events.JobEventRow", b =>
                 {
                     b.Property<long>("Sequence")
@@ -147,33 +177,6 @@ namespace RnnService.Api.Storage.Migrations
                     b.HasIndex("JobId", "Sequence");
 
                     b.ToTable("JobEvents", (string)null);
-                });
-
-            modelBuilder.Entity("RnnService.Api.TrainingJobs.IdempotentAnswerRow", b =>
-                {
-                    b.Property<string>("Key")
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("Answer")
-                        .IsRequired()
-                        .HasColumnType("TEXT");
-
-                    b.Property<long>("CreatedAt")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<string>("JobId")
-                        .IsRequired()
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("RequestSha256")
-                        .IsRequired()
-                        .HasColumnType("TEXT");
-
-                    b.HasKey("Key");
-
-                    b.HasIndex("CreatedAt");
-
-                    b.ToTable("IdempotentAnswers", (string)null);
                 });
 
             modelBuilder.Entity("RnnService.Api.TrainingJobs.TrainingJobRow", b =>

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using RnnService.Api.Storage;
+using SequenceModels.Training.Advice;
 
 namespace RnnService.Api.TrainingJobs.Events;
 
@@ -31,7 +32,7 @@ public sealed class JobEventStore(IDbContextFactory<ServiceDbContext> databases,
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
         var rows = database.Set<JobEventRow>().AsNoTracking().Where(happened => happened.JobId == jobId && happened.Type != JobEventType.Status);
         long metrics = -1, validated = -1, sample = -1;
-        var advice = new HashSet<string>(StringComparer.Ordinal);
+        var advice = new HashSet<AdviceKind>();
         await foreach (var row in rows.AsAsyncEnumerable().WithCancellation(cancellationToken))
         {
             using var data = JsonDocument.Parse(row.DataJson);
@@ -47,7 +48,7 @@ public sealed class JobEventStore(IDbContextFactory<ServiceDbContext> databases,
                     sample = Math.Max(sample, root.GetProperty("step").GetInt64());
                     break;
                 case JobEventType.Advice:
-                    advice.Add(root.GetProperty("kind").GetString()!);
+                    advice.Add(JobJson.Read<AdviceData>(row.DataJson).Kind);
                     break;
             }
         }

@@ -1,6 +1,7 @@
 using System.Threading.Channels;
-using SequenceModels.Data;
+using RnnService.Api.Models;
 using SequenceModels.Training;
+using SequenceModels.Training.Advice;
 
 namespace RnnService.Api.TrainingJobs.Events;
 
@@ -10,28 +11,39 @@ namespace RnnService.Api.TrainingJobs.Events;
 /// </summary>
 internal sealed class JobRecorder
 {
-    private readonly string _jobId;
+    private readonly TrainingJobRow _job;
+    private readonly JobPlan _plan;
+    private readonly JobData _data;
     private readonly JobEventStore _events;
+    private readonly JobSnapshots _snapshots;
     private readonly RecordedRun _told;
     private readonly EventPace _pace;
-    private readonly TrainingData _validation;
-    private readonly long _seed;
     private readonly TimeProvider _time;
     private readonly Channel<JobEventRow> _written = Channel.CreateUnbounded<JobEventRow>(new UnboundedChannelOptions { SingleReader = true });
     private readonly Task _writing;
     private ProgressResponse _progress = new();
+    private TrainingDoctor? _doctor;
 
-    /// <param name="jobId">The job.</param>
+    /// <param name="job">The job.</param>
+    /// <param name="plan">What it does.</param>
+    /// <param name="data">What it learns from and is measured on.</param>
     /// <param name="events">Where its events are kept.</param>
+    /// <param name="snapshots">Where its best model so far is kept.</param>
     /// <param name="told">What earlier runs of it have told.</param>
     /// <param name="pace">How much is told.</param>
-    /// <param name="validation">What is measured on.</param>
-    /// <param name="seed">The seed of samples.</param>
     /// <param name="time">The clock.</param>
-    public JobRecorder(string jobId, JobEventStore events, RecordedRun told, EventPace pace, TrainingData validation, long seed, TimeProvider time)
+    public JobRecorder(
+        TrainingJobRow job, JobPlan plan, JobData data, JobEventStore events, JobSnapshots snapshots, RecordedRun told, EventPace pace, TimeProvider time)
     {
-        (_jobId, _events, _told, _pace, _validation, _seed, _time) = (jobId, events, told, pace, validation, seed, time);
+        (_job, _plan, _data, _events, _snapshots, _told, _pace, _time) = (job, plan, data, events, snapshots, told, pace, time);
         _writing = WriteAsync();
+    }
+
+    /// <summary>Begins, on the training thread: looks at the data.</summary>
+    public void Begin(TrainingPlan runnable)
+    {
+        _doctor = new TrainingDoctor(RunFacts.Of(runnable, _data.Training, _data.Validation), _told.Advice);
+        Advise(_doctor.ExamineData());
     }
 
     /// <summary>Receives the progress, on the training thread.</summary>
@@ -40,7 +52,7 @@ internal sealed class JobRecorder
         _progress = progress;
         if (progress.Step <= _told.MetricsStep || !_pace.TellsProgress(progress.Step, progress.TotalSteps))
             return;
-        Tell(RunEvents.Progress(_jobId, _time.GetUtcNow(), progress));
+        Tell(RunEvents.Progress(_job.Id, _time.GetUtcNow(), progress));
         _pace.Told(progress.Step);
     }
 
@@ -51,22 +63,62 @@ internal sealed class JobRecorder
         var point = validated.Point;
         if (metrics && point.Step > _told.ValidatedStep)
         {
-            Tell(RunEvents.Validation(_jobId, _time.GetUtcNow(), validated, _progress));
+            Tell(RunEvents.Validation(_job.Id, _time.GetUtcNow(), validated, _progress));
             _pace.Told(point.Step);
         }
 
-        if (!sample || point.Step <= _told.SampleStep)
-            return;
-        using var model = validated.CopyModel();
-        if (ValidationSamples.OfOrNull(model, point.Epoch, point.Step, _validation, _seed, cancellationToken) is { } drawn)
-            Tell(RunEvents.Sample(_jobId, _time.GetUtcNow(), drawn.Message, drawn.Data));
+        sample &= point.Step > _told.SampleStep;
+        if (validated.IsBest || sample)
+            Look(validated, sample, cancellationToken);
+        else
+            Advise(_doctor?.Examine(validated.Curve, null, ended: false));
     }
+
+    /// <summary>Learns that the run diverged, on the training thread.</summary>
+    public void Diverged(Divergence divergence) => Advise(_doctor?.Examine(divergence));
+
+    /// <summary>Learns that the run has ended, on the training thread.</summary>
+    public void Ended(TrainingOutcome outcome) => Advise(_doctor?.Examine(outcome.Curve, null, ended: true));
 
     /// <summary>Waits until all is written; to be called when the run has ended, however it did.</summary>
     public Task FinishAsync()
     {
         _written.Writer.TryComplete();
         return _writing;
+    }
+
+    /// <summary>Looks at a copy of the weights: what it makes of its task, how its units are; and keeps it for requests if it is the best.</summary>
+    private void Look(ValidatedWeights validated, bool sample, CancellationToken cancellationToken)
+    {
+        var (point, model) = (validated.Point, validated.CopyModel());
+        bool kept = false;
+        try
+        {
+            UnitActivity? units = null;
+            if (sample)
+            {
+                units = UnitActivity.Of(model, _data.Validation, _plan.Training.SequenceLength, cancellationToken);
+                if (ValidationSamples.OfOrNull(model, point.Epoch, point.Step, _data.Validation, _plan.Training.Seed, cancellationToken) is { } drawn)
+                    Tell(RunEvents.Sample(_job.Id, _time.GetUtcNow(), drawn.Message, drawn.Data));
+            }
+
+            Advise(_doctor?.Examine(validated.Curve, units, ended: false));
+            if (!validated.IsBest)
+                return;
+            _snapshots.Keep(_job.Id, new HostedModel(new ModelKey(_job.Model, 0), model, _plan.Training.SequenceLength, _time.GetUtcNow()));
+            kept = true;
+        }
+        finally
+        {
+            if (!kept)
+                model.Dispose();
+        }
+    }
+
+    private void Advise(IReadOnlyList<TrainingAdvice>? advice)
+    {
+        foreach (var one in advice ?? [])
+            Tell(RunEvents.Advice(_job.Id, _time.GetUtcNow(), one));
     }
 
     // After a write that failed nothing is taken any more: the failure comes out of FinishAsync.
@@ -81,7 +133,7 @@ internal sealed class JobRecorder
             {
                 while (_written.Reader.TryRead(out var happened))
                     together.Add(happened);
-                await _events.AppendAsync(_jobId, together, CancellationToken.None);
+                await _events.AppendAsync(_job.Id, together, CancellationToken.None);
                 together.Clear();
             }
         }

@@ -1,5 +1,4 @@
 using RnnService.Api.Models;
-using SequenceModels.Training.Advice;
 
 namespace RnnService.Api.TrainingJobs.Events;
 

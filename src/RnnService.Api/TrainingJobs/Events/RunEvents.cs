@@ -1,5 +1,6 @@
 using System.Globalization;
 using SequenceModels.Training;
+using SequenceModels.Training.Advice;
 
 namespace RnnService.Api.TrainingJobs.Events;
 
@@ -44,6 +45,13 @@ internal sealed record MetricsData
     public double? EtaSeconds { get; init; }
 }
 
+/// <summary>The data of an event of type advice.</summary>
+/// <param name="Kind">What is wrong.</param>
+/// <param name="Cause">What was seen, and what it means.</param>
+/// <param name="Remedy">What to change.</param>
+/// <param name="Figures">The measurements that it was seen by.</param>
+internal sealed record AdviceData(AdviceKind Kind, string Cause, string Remedy, IReadOnlyDictionary<string, double> Figures);
+
 /// <summary>What a run's progress and validations say.</summary>
 internal static class RunEvents
 {
@@ -84,6 +92,9 @@ internal static class RunEvents
 
     public static JobEventRow Sample(string jobId, DateTimeOffset at, string message, object data) => Of(jobId, at, JobEventType.Sample, message, data);
 
+    public static JobEventRow Advice(string jobId, DateTimeOffset at, TrainingAdvice advice) => Of(
+        jobId, at, JobEventType.Advice, $"{advice.Cause} {advice.Remedy}", new AdviceData(advice.Kind, advice.Cause, advice.Remedy, advice.Figures), JobEventLevel.Warning);
+
     private static MetricsData Data(ProgressResponse progress) => new()
     {
         Epoch = progress.Epoch,
@@ -99,8 +110,8 @@ internal static class RunEvents
         EtaSeconds = progress.EtaSeconds,
     };
 
-    private static JobEventRow Of<T>(string jobId, DateTimeOffset at, JobEventType type, string message, T data) =>
-        new() { JobId = jobId, At = at, Level = JobEventLevel.Info, Type = type, Message = message, DataJson = JobJson.Write(data) };
+    private static JobEventRow Of<T>(string jobId, DateTimeOffset at, JobEventType type, string message, T data, JobEventLevel level = JobEventLevel.Info) =>
+        new() { JobId = jobId, At = at, Level = level, Type = type, Message = message, DataJson = JobJson.Write(data) };
 
     private static string Nats(double? loss) => loss?.ToString("F4", CultureInfo.InvariantCulture) ?? "unknown";
 

@@ -10,13 +10,12 @@ internal static class DivergenceAdvice
     {
         string loss = double.IsFinite(divergence.Loss) ? divergence.Loss.ToString("F3", CultureInfo.InvariantCulture) : "not a number any more";
         string guess = facts.GuessLoss is { } even ? string.Create(CultureInfo.InvariantCulture, $" (a guess has {even:F3})") : "";
-        string done = divergence.Recovered ? "The run went back to its best state and goes on at half the rate." : "The run had halved its rate before.";
         var figures = new Dictionary<string, double> { ["step"] = divergence.Step, ["learningRate"] = divergence.LearningRate };
         if (double.IsFinite(divergence.Loss))
             figures.Add("trainingLoss", divergence.Loss);
         return new TrainingAdvice(
             AdviceKind.DivergingLoss,
-            string.Create(CultureInfo.InvariantCulture, $"At step {divergence.Step} the training loss is {loss}{guess} and rises instead of falling: the learningRate of {divergence.LearningRate:G3} takes steps that are too large. {done}"),
+            string.Create(CultureInfo.InvariantCulture, $"At step {divergence.Step} the training loss is {loss}{guess} and rises instead of falling: the learningRate of {divergence.LearningRate:G3} takes steps that are too large. The run went back to its best state and goes on at half the rate."),
             "Use a tenth of the learningRate, or a schedule with warmupSteps; a lower gradientClipNorm helps against single steep steps.",
             figures);
     }

@@ -27,15 +27,16 @@ namespace RnnService.Api.Storage.Migrations
                 name: "IdempotentAnswers",
                 columns: table => new
                 {
+                    Operation = table.Column<string>(type: "TEXT", nullable: false),
                     Key = table.Column<string>(type: "TEXT", nullable: false),
                     RequestSha256 = table.Column<string>(type: "TEXT", nullable: false),
-                    JobId = table.Column<string>(type: "TEXT", nullable: false),
+                    Created = table.Column<string>(type: "TEXT", nullable: false),
                     Answer = table.Column<string>(type: "TEXT", nullable: false),
                     CreatedAt = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
-                    table.PrimaryKey("PK_IdempotentAnswers", x => x.Key);
+                    table.PrimaryKey("PK_IdempotentAnswers", x => new { x.Operation, x.Key });
                 });
 
             migrationBuilder.CreateTable(

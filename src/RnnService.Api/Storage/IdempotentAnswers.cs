@@ -1,0 +1,79 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using Microsoft.Extensions.Options;
+
+namespace RnnService.Api.Storage;
+
+/// <summary>The first answer to a request that carried an Idempotency-Key.</summary>
+public sealed class IdempotentAnswerRow
+{
+    /// <summary>What was asked for: one key may be used once for each operation.</summary>
+    public required string Operation { get; init; }
+
+    public required string Key { get; init; }
+
+    /// <summary>SHA-256 of all that the request said.</summary>
+    public required string RequestSha256 { get; init; }
+
+    /// <summary>The name or id of what was created.</summary>
+    public required string Created { get; init; }
+
+    /// <summary>The body of the answer, as it was sent.</summary>
+    public required string Answer { get; init; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+}
+
+/// <summary>The table of answers.</summary>
+public sealed class IdempotentAnswerRowConfiguration : IEntityTypeConfiguration<IdempotentAnswerRow>
+{
+    public void Configure(EntityTypeBuilder<IdempotentAnswerRow> builder)
+    {
+        builder.ToTable("IdempotentAnswers").HasKey(answer => new { answer.Operation, answer.Key });
+        builder.HasIndex(answer => answer.CreatedAt);
+    }
+}
+
+/// <summary>Remembers the answers to requests that create something and carry a key, so that a request sent again creates nothing again.</summary>
+public sealed class IdempotentAnswers(IDbContextFactory<ServiceDbContext> databases, IOptions<StorageOptions> options, TimeProvider time)
+{
+    /// <summary>The header that carries the key.</summary>
+    public const string Header = "Idempotency-Key";
+
+    /// <summary>What the header does, for the OpenAPI document.</summary>
+    public const string Description = "A key of the caller's own, 1 to 255 characters: the same request sent again with it gets the first answer again and creates nothing.";
+
+    /// <summary>The most characters of a key.</summary>
+    public const int LongestKey = 255;
+
+    /// <summary>The first answer to a key of an operation; <c>null</c> when there is none.</summary>
+    public async Task<IdempotentAnswerRow?> FindOrNullAsync(string operation, string key, CancellationToken cancellationToken)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        return await database.Set<IdempotentAnswerRow>().AsNoTracking().SingleOrDefaultAsync(answer => answer.Operation == operation && answer.Key == key, cancellationToken);
+    }
+
+    /// <summary>Adds an answer to what <paramref name="database"/> will save: what was created and the answer that names it are both there, or neither is.</summary>
+    public void Add(ServiceDbContext database, string operation, string key, string requestSha256, string created, string answer)
+    {
+        var now = time.GetUtcNow();
+        var oldest = now.AddDays(-options.Value.IdempotencyDays);
+        database.RemoveRange(database.Set<IdempotentAnswerRow>().Where(old => old.CreatedAt < oldest));
+        database.Add(new IdempotentAnswerRow { Operation = operation, Key = key, RequestSha256 = requestSha256, Created = created, Answer = answer, CreatedAt = now });
+    }
+
+    /// <summary>Keeps an answer where what it names is kept elsewhere already. Of two at the same time the first stays.</summary>
+    public async Task KeepAsync(string operation, string key, string requestSha256, string created, string answer, CancellationToken cancellationToken)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        Add(database, operation, key, requestSha256, created, answer);
+        try
+        {
+            await database.SaveChangesAsync(cancellationToken);
+        }
+        catch (DbUpdateException) when (database.Set<IdempotentAnswerRow>().AsNoTracking().Any(first => first.Operation == operation && first.Key == key))
+        {
+            // The same request came twice at once, and the other one was quicker.
+        }
+    }
+}
