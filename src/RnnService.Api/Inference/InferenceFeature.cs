@@ -43,7 +43,7 @@ public static class InferenceFeature
     public static IEndpointRouteBuilder MapInference(this IEndpointRouteBuilder routes)
     {
         var inference = routes.MapGroup("/api/v1/models/{ref}").WithTags("Inference")
-            .DescribesParameter("ref", "The model: `name` (its latest version), `name:3` or `name@alias`.", "dinosaurs");
+            .DescribesParameter("ref", "The model: `name` (its latest version), `name:3`, `name@alias`, or `name@job-{id}`: what a training job published, or while it is trained the best so far, with `version` 0.", "dinosaurs");
 
         inference.MapGet("/sample", SampleByQueryAsync).WithName("sample").ReadsQuery<SampleRequest>()
             .WithSummary("Draw text from a language model")

@@ -49,7 +49,8 @@ internal sealed unsafe class TrainingRun : IDisposable
         _tuner = new TeamSizeTuner(setup.Context.Team);
         _best = new NativeBuffer(_task.Parameters.Values.Length);
         Memory.Copy(_task.Parameters.Values.Pointer, _best.Pointer, _best.Length); // the beginning is the best until a validation says otherwise
-        _guess = plan.Labels.Count > 0 ? Math.Log(plan.Labels.Count) : Math.Log(plan.Tokenizer.Vocabulary.Count);
+        // One example of a heavily weighted label makes a batch's loss anything: then only a loss that is no number tells.
+        _guess = _settings.ClassWeights is null ? Math.Log(plan.Labels.Count > 0 ? plan.Labels.Count : plan.Tokenizer.Vocabulary.Count) : double.PositiveInfinity;
         _moment = new TrainingMoment(this);
         _totalSteps = (long)_settings.Epochs * UpdatesOf(_task.BatchesPerEpoch, _settings.GradientAccumulation);
         _task.BeginEpoch(0);

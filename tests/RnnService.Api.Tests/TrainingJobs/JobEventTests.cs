@@ -122,6 +122,19 @@ public sealed class JobEventTests
     }
 
     [Fact]
+    public async Task A_reader_who_takes_nothing_until_the_job_has_ended_has_missed_nothing()
+    {
+        await using var host = await ServiceHost.StartAsync();
+        string blocker = (string)(await host.SubmitAsync(TinyJobs.Endless()))["id"]!, id = (string)(await host.SubmitAsync(TinyJobs.LanguageModel("names", epochs: 60)))["id"]!;
+        using var reader = await EventReader.OpenAsync(host.Client, id);
+        await host.PostAsync($"{TinyJobs.Jobs}/{blocker}/cancel", null);
+        await host.WaitForJobAsync(id, "succeeded");
+        var streamed = await reader.ToEndAsync();
+        Assert.True(streamed.Count > 60);
+        Assert.Equal((await ListAsync(host, id)).Select(item => (long?)item["sequence"]), streamed.SkipLast(1).Select(item => item.Id));
+    }
+
+    [Fact]
     public async Task A_silent_stream_gives_signs_of_life_and_too_many_streams_are_refused_until_one_goes()
     {
         await using var host = await ServiceHost.StartAsync(new Dictionary<string, string?> { ["Events:MaxStreams"] = "2", ["Events:HeartbeatMilliseconds"] = "50" });

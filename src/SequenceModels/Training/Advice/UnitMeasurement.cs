@@ -7,7 +7,7 @@ namespace SequenceModels.Training.Advice;
 /// <summary>Watches the outputs of the last recurrent layer on a part of the held-out data.</summary>
 internal static unsafe class UnitMeasurement
 {
-    private const int EnoughSteps = 4096;
+    private const int EnoughSteps = 1024;
     private const int Characters = 20_000;
     private const int Rows = 32;
 

@@ -92,16 +92,19 @@ public sealed class DoctorTests
     {
         Assert.True(default(LossWatch).With(double.NaN).Diverges(3));
         Assert.True(default(LossWatch).With(1).With(double.PositiveInfinity).With(1).Diverges(3));
-        var watch = default(LossWatch);
-        for (int update = 1; update < 25; update++)
+        var watch = default(LossWatch).With(2.9);
+        for (int update = 2; update < 5; update++)
         {
-            watch = watch.With(4.6);
+            watch = watch.With(9);
             Assert.False(watch.Diverges(3), $"at update {update}");
         }
 
-        Assert.True(watch.With(4.6).Diverges(3));
-        Assert.Equal(4.6, watch.Mean, 1e-12);
-        Assert.False(watch.With(4.6).Diverges(3.1));
+        Assert.True(watch.With(9).Diverges(3));
+        Assert.False(watch.With(9).Diverges(6));
+        // Fading to 0.9 each: the oldest of 5 losses is worth 0.6561.
+        Assert.Equal(((0.6561 * 2.9) + (9 * (1 + 0.9 + 0.81 + 0.729))) / (1 + 0.9 + 0.81 + 0.729 + 0.6561), watch.With(9).Mean, 1e-12);
+        // A network that begins far above a guess has only begun badly.
+        Assert.False(Enumerable.Repeat(9d, 20).Aggregate(default(LossWatch), (losses, loss) => losses.With(loss)).Diverges(3));
     }
 
     private static IReadOnlyList<TrainingAdvice> Examine(IReadOnlyList<EpochMetrics> curve) => new TrainingDoctor(Facts, []).Examine(curve, null, ended: false);
