@@ -73,6 +73,8 @@ internal sealed class JobTraining(TrainingJobRow job, JobPlan plan, JobData data
 
     private void Validated(ValidatedWeights validated, CancellationToken cancellationToken) => recorder.Validated(validated, cancellationToken);
 
+    private void WentOn(ValidatedWeights best) => recorder.WentOn(best);
+
     private void Diverged(Divergence divergence)
     {
         logger.LogWarning(
@@ -110,6 +112,8 @@ internal sealed class JobTraining(TrainingJobRow job, JobPlan plan, JobData data
     private sealed class Watch(JobTraining training, long plannedSteps, Action<ProgressResponse> report, CancellationToken cancellationToken) : TrainingControl
     {
         public override void Report(TrainingProgress progress) => training.Report(progress, plannedSteps, report);
+
+        public override void WentOn(ValidatedWeights best) => training.WentOn(best);
 
         public override void Diverged(Divergence divergence) => training.Diverged(divergence);
 

@@ -30,6 +30,12 @@ public class TrainingControl
     {
     }
 
+    /// <summary>Sees the best weights so far of a run that goes on from a checkpoint, if it has validated any.</summary>
+    /// <param name="best">The metrics of the best validation and its weights; the point is that of the last one. Of use until this call returns.</param>
+    public virtual void WentOn(ValidatedWeights best)
+    {
+    }
+
     /// <summary>Sees the weights that have just been validated: after each epoch, and every so many updates if the settings say so.</summary>
     /// <param name="validated">Metrics and weights; of use until this call returns.</param>
     public virtual void Validated(ValidatedWeights validated)

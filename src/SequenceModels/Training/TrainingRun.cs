@@ -88,6 +88,8 @@ internal sealed unsafe class TrainingRun : IDisposable
         _task.Skip(State.Batches);
         checkpoint.ReadInto(Tensors());
         Report(epochEnded: false);
+        if (State.BestEpoch > 0)
+            _control.WentOn(new ValidatedWeights(_plan, _best, State.Curve, State.BestMetrics, isBest: true));
     }
 
     /// <summary>Writes what <see cref="GoOnFrom"/> reads.</summary>
@@ -244,7 +246,7 @@ internal sealed unsafe class TrainingRun : IDisposable
         State.Curve.Add(point);
         State.ValidatedStep = Steps;
         _validationLosses.Add(loss);
-        _control.Validated(new ValidatedWeights(_plan, _task.Parameters, State.Curve, metrics, best));
+        _control.Validated(new ValidatedWeights(_plan, _task.Parameters.Values, State.Curve, metrics, best));
     }
 
     private TrainingOutcome Outcome()

@@ -7,11 +7,11 @@ namespace SequenceModels.Training;
 public sealed class ValidatedWeights
 {
     private readonly TrainingPlan _plan;
-    private readonly ParameterSet _parameters;
+    private readonly NativeBuffer _values;
 
-    internal ValidatedWeights(TrainingPlan plan, ParameterSet parameters, IReadOnlyList<EpochMetrics> curve, IReadOnlyDictionary<string, double> metrics, bool isBest)
+    internal ValidatedWeights(TrainingPlan plan, NativeBuffer values, IReadOnlyList<EpochMetrics> curve, IReadOnlyDictionary<string, double> metrics, bool isBest)
     {
-        (_plan, _parameters) = (plan, parameters);
+        (_plan, _values) = (plan, values);
         (Curve, Metrics, IsBest) = (curve, metrics, isBest);
     }
 
@@ -34,7 +34,7 @@ public sealed class ValidatedWeights
         var copy = TrainingSetup.ParametersOf(_plan);
         try
         {
-            Memory.Copy(_parameters.Values.Pointer, copy.Values.Pointer, copy.Values.Length);
+            Memory.Copy(_values.Pointer, copy.Values.Pointer, copy.Values.Length);
             return TrainingSetup.ModelOf(_plan, copy);
         }
         catch

@@ -34,6 +34,7 @@ public sealed class TrainingSummaryTests
             TemporalActivationRegularization = 1,
             LabelSmoothing = 0.1,
             ClassWeights = new Dictionary<string, double> { ["a"] = 1.0 / 3, ["b"] = 7 },
+            ValidateEverySteps = 7,
             MaxSeconds = 9,
             Seed = 5,
         };
@@ -47,7 +48,7 @@ public sealed class TrainingSummaryTests
         Assert.Equal(schedule with { DecayFactor = decays ? schedule.DecayFactorOrDefault : null }, request.Schedule);
         Assert.Equal((20, 32, 64, 0.002, 5.0), (request.Epochs, request.BatchSize, request.SequenceLength, request.LearningRate, request.GradientClipNorm));
         Assert.Equal((0.5, 3, 2.0, 1.0, 0.1), (request.GradientClipValue, request.GradientAccumulation, request.ActivationRegularization, request.TemporalActivationRegularization, request.LabelSmoothing));
-        Assert.Equal((5, 9, 5L), (request.EarlyStoppingPatience, request.MaxSeconds, request.Seed));
+        Assert.Equal((7, 5, 9, 5L), (request.ValidateEverySteps, request.EarlyStoppingPatience, request.MaxSeconds, request.Seed));
         Assert.Equal(settings.ClassWeights, request.ClassWeights);
     }
 
@@ -63,5 +64,6 @@ public sealed class TrainingSummaryTests
         Assert.Equal((3, 8, 27, 0.004), (request.Epochs, request.BatchSize, request.SequenceLength, request.LearningRate));
         Assert.Equal((null, 1, 0.0, 0.0, 0.0), (request.GradientClipValue, request.GradientAccumulation, request.ActivationRegularization, request.TemporalActivationRegularization, request.LabelSmoothing));
         Assert.Null(request.ClassWeights);
+        Assert.Null(request.ValidateEverySteps);
     }
 }

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using RnnService.Api.Models;
+using SequenceModels.Tasks;
 using SequenceModels.Training;
 using SequenceModels.Training.Advice;
 
@@ -74,6 +75,9 @@ internal sealed class JobRecorder
             Advise(_doctor?.Examine(validated.Curve, null, ended: false));
     }
 
+    /// <summary>Receives the best weights so far of a run that goes on from a checkpoint, on the training thread.</summary>
+    public void WentOn(ValidatedWeights best) => Keep(best.CopyModel());
+
     /// <summary>Learns that the run diverged, on the training thread.</summary>
     public void Diverged(Divergence divergence) => Advise(_doctor?.Examine(divergence));
 
@@ -105,7 +109,7 @@ internal sealed class JobRecorder
             Advise(_doctor?.Examine(validated.Curve, units, ended: false));
             if (!validated.IsBest)
                 return;
-            _snapshots.Keep(_job.Id, new HostedModel(new ModelKey(_job.Model, 0), model, _plan.Training.SequenceLength, _time.GetUtcNow()));
+            Keep(model);
             kept = true;
         }
         finally
@@ -114,6 +118,9 @@ internal sealed class JobRecorder
                 model.Dispose();
         }
     }
+
+    private void Keep(SequenceModel model) =>
+        _snapshots.Keep(_job.Id, new HostedModel(new ModelKey(_job.Model, 0), model, _plan.Training.SequenceLength, _time.GetUtcNow()));
 
     private void Advise(IReadOnlyList<TrainingAdvice>? advice)
     {
