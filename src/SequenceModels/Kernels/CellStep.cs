@@ -31,8 +31,7 @@ internal unsafe struct CellStep
     public int* Tokens;
 
     /// <summary>
-    /// W_hh h_prev (and what biases the cell keeps apart). Where part of W_hh acts on <see cref="Reset"/>, that product stands behind the others; in the backward pass its place holds dL/d reset, or is a
-    /// normalised cell's to work in.
+    /// W_hh h_prev (and what biases the cell keeps apart). Where part of W_hh acts on <see cref="Reset"/>, that product stands behind the others; in the backward pass its place holds dL/d reset.
     /// </summary>
     public float* Recurrent;
 
@@ -89,4 +88,26 @@ internal unsafe struct CellStep
 
     /// <summary>[S] dL/dc through the next step, overwritten with dL/dc_prev.</summary>
     public float* CellGradient;
+
+    /// <summary>The step of one of the rows alone.</summary>
+    /// <param name="r">The row, counted from the first.</param>
+    /// <param name="row">Receives its step.</param>
+    public readonly void CopyRow(int r, out CellStep row)
+    {
+        row = this;
+        row.Rows = 1;
+        row.Input += (Tokens is null ? r : Tokens[r]) * InputStride;
+        row.Recurrent += r * RecurrentStride;
+        row.PreviousHidden += r * HiddenStride;
+        row.Hidden += r * HiddenStride;
+        row.Reset += r * ResetStride;
+        row.ParameterGradient += r * ParameterStride;
+        row.PreviousCell += r * Stride;
+        row.Cell += r * Stride;
+        row.CellTanh += r * Stride;
+        row.Trace += r * TraceStride;
+        row.OutputGradient += OutputGradient is null ? 0 : r * OutputGradientStride;
+        row.HiddenGradient += r * Stride;
+        row.CellGradient += r * Stride;
+    }
 }

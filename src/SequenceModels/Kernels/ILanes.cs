@@ -51,6 +51,9 @@ internal unsafe interface ILanes<TSelf>
     /// <summary>Lane i plus lane i + 8, then those eight likewise plus those 4 further: the first two levels of <see cref="Fold"/>.</summary>
     static abstract Vector128<float> SumToFour(TSelf value);
 
+    /// <summary>The larger of lane i and lane i + 8, then of those eight likewise and those 4 further; the first where neither is.</summary>
+    static abstract Vector128<float> LargestFour(TSelf value);
+
     /// <summary>left &lt; right ? whenTrue : whenFalse, lane by lane; a NaN compares false.</summary>
     static abstract TSelf SelectLess(TSelf left, TSelf right, TSelf whenTrue, TSelf whenFalse);
 

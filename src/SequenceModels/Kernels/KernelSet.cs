@@ -127,11 +127,11 @@ internal sealed unsafe partial class KernelSet<L>(SimdWidth width) : KernelSet
 
     public override CellKernels PeepholeLstm { get; } = new CellKernels<L, PeepholeLstmCell>();
 
-    public override CellKernels LayerNormLstm { get; } = new CellKernels<L, LayerNormLstmCell<NormalProductsAndOutput>>();
+    public override CellKernels LayerNormLstm { get; } = new LayerNormLstmKernels<L, NormalProductsAndOutput>();
 
-    public override CellKernels LayerNormCellLstm { get; } = new CellKernels<L, LayerNormLstmCell<NormalProductsAndCell>>();
+    public override CellKernels LayerNormCellLstm { get; } = new LayerNormLstmKernels<L, NormalProductsAndCell>();
 
-    public override CellKernels LayerNormGatesLstm { get; } = new CellKernels<L, LayerNormLstmCell<NormalGatesAndOutput>>();
+    public override CellKernels LayerNormGatesLstm { get; } = new LayerNormLstmKernels<L, NormalGatesAndOutput>();
 
     public override void NormalizeRows(float* values, nint stride, int rows, int columns, int count, float* parameters, float* scales, float* result, nint resultStride) =>
         RowNormalization.Forward<L>(values, stride, rows, columns, count, parameters, scales, result, resultStride);

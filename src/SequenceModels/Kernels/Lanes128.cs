@@ -87,6 +87,14 @@ internal readonly unsafe struct Lanes128(Vector128<float> first, Vector128<float
     public static Vector128<float> SumToFour(Lanes128 value) => value._first + value._third + (value._second + value._fourth);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> LargestFour(Lanes128 value)
+    {
+        var first = Vector128.ConditionalSelect(Vector128.LessThan(value._first, value._third), value._third, value._first);
+        var second = Vector128.ConditionalSelect(Vector128.LessThan(value._second, value._fourth), value._fourth, value._second);
+        return Vector128.ConditionalSelect(Vector128.LessThan(first, second), second, first);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes128 SelectLess(Lanes128 left, Lanes128 right, Lanes128 whenTrue, Lanes128 whenFalse) => new(
         Vector128.ConditionalSelect(Vector128.LessThan(left._first, right._first), whenTrue._first, whenFalse._first),
         Vector128.ConditionalSelect(Vector128.LessThan(left._second, right._second), whenTrue._second, whenFalse._second),

@@ -75,6 +75,14 @@ internal readonly unsafe struct Lanes256(Vector256<float> low, Vector256<float> 
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> LargestFour(Lanes256 value)
+    {
+        var eight = Vector256.ConditionalSelect(Vector256.LessThan(value._low, value._high), value._high, value._low);
+        Vector128<float> first = eight.GetLower(), second = eight.GetUpper();
+        return Vector128.ConditionalSelect(Vector128.LessThan(first, second), second, first);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes256 SelectLess(Lanes256 left, Lanes256 right, Lanes256 whenTrue, Lanes256 whenFalse) => new(
         Vector256.ConditionalSelect(Vector256.LessThan(left._low, right._low), whenTrue._low, whenFalse._low),
         Vector256.ConditionalSelect(Vector256.LessThan(left._high, right._high), whenTrue._high, whenFalse._high));

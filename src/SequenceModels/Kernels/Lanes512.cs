@@ -68,6 +68,15 @@ internal readonly unsafe struct Lanes512(Vector512<float> value) : ILanes<Lanes5
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> LargestFour(Lanes512 value)
+    {
+        Vector256<float> low = value._value.GetLower(), high = value._value.GetUpper();
+        var eight = Vector256.ConditionalSelect(Vector256.LessThan(low, high), high, low);
+        Vector128<float> first = eight.GetLower(), second = eight.GetUpper();
+        return Vector128.ConditionalSelect(Vector128.LessThan(first, second), second, first);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512 SelectLess(Lanes512 left, Lanes512 right, Lanes512 whenTrue, Lanes512 whenFalse) =>
         new(Vector512.ConditionalSelect(Vector512.LessThan(left._value, right._value), whenTrue._value, whenFalse._value));
 

@@ -112,6 +112,17 @@ internal unsafe struct LanesScalar : ILanes<LanesScalar>
         return Vector128.Create(value[0], value[1], value[2], value[3]);
     }
 
+    public static Vector128<float> LargestFour(LanesScalar value)
+    {
+        for (int half = 8; half > 2; half >>= 1)
+        {
+            for (int i = 0; i < half; i++)
+                value[i] = value[i] < value[i + half] ? value[i + half] : value[i];
+        }
+
+        return Vector128.Create(value[0], value[1], value[2], value[3]);
+    }
+
     public static LanesScalar SelectLess(LanesScalar left, LanesScalar right, LanesScalar whenTrue, LanesScalar whenFalse)
     {
         for (int i = 0; i < 16; i++)

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace SequenceModels.Kernels;
 
@@ -12,7 +13,13 @@ internal static unsafe class RowNormalization
     public const float Epsilon = 1e-5f;
 
     /// <summary>1 / sqrt(variance + epsilon) from the sum of squared distances from the mean.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float InverseDeviation(float squares, int count) => 1 / MathF.Sqrt(squares / count + Epsilon);
+
+    /// <summary>Four of them.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> InverseDeviations(Vector128<float> squares, int count) =>
+        Vector128<float>.One / Vector128.Sqrt(squares / Vector128.Create((float)count) + Vector128.Create(Epsilon));
 
     /// <summary>Normalises rows.</summary>
     /// <param name="values">[rows, stride], overwritten with what was normalised (15.3).</param>

@@ -8,6 +8,9 @@ internal sealed class ThreadTeam : IDisposable
 {
     private const int SpinsBeforeSleep = 300;
     private const int MostMembers = 0xFFFF;
+
+    /// <summary>So many multiply-adds are done by one member in about the time that a team takes to meet.</summary>
+    private const long SmallestShared = 1 << 17;
     private readonly object _gate = new();
     private readonly ManualResetEventSlim _done = new();
     private readonly Thread[] _threads;
@@ -17,7 +20,7 @@ internal sealed class ThreadTeam : IDisposable
     private int _remaining;
     private bool _stopping;
 
-    /// <summary>Starts the members but the first, which is the thread that calls <see cref="Run"/>.</summary>
+    /// <summary>Starts the members but the first, which is the thread that calls <see cref="Run(Action{int})"/>.</summary>
     /// <param name="size">Members, the caller included, 1 or more.</param>
     /// <param name="threadStarted">Called once on each thread of the team but the caller's, for example to set its priority.</param>
     public ThreadTeam(int size, Action? threadStarted = null)
@@ -106,6 +109,22 @@ internal sealed class ThreadTeam : IDisposable
 
         if (Interlocked.Exchange(ref _failure, null) is { } failure)
             throw new AggregateException(failure);
+    }
+
+    /// <summary>As the other, but work that is done sooner than the members have met is left to the caller, part after part.</summary>
+    /// <param name="work">Receives the member's number. No part may wait for another.</param>
+    /// <param name="operations">Multiply-adds of all parts, or what takes their time.</param>
+    /// <exception cref="AggregateException">A member failed.</exception>
+    public void Run(Action<int> work, long operations)
+    {
+        if (operations >= SmallestShared)
+        {
+            Run(work);
+            return;
+        }
+
+        for (int member = 0; member < Size; member++)
+            work(member);
     }
 
     /// <inheritdoc/>

@@ -12,6 +12,9 @@ internal static unsafe class InputNormalization
     /// <summary>Rows whose gradients are summed together.</summary>
     private const int BlockRows = 64;
 
+    /// <summary>Multiply-adds that take the time of one float in <see cref="Backward"/>.</summary>
+    public const int Operations = 8;
+
     /// <summary>Floats that <see cref="Backward"/> sums in.</summary>
     public static long SumsLength(int rows, int columns) => (long)Blocks(rows) * 2 * columns;
 

@@ -94,8 +94,8 @@ internal sealed class RecurrentCell
         CellKind.LayerNormCellLstm => NormalProducts(set => set.LayerNormCellLstm, ["ln_ih_beta", "ln_hh_beta"]),
         CellKind.LayerNormGatesLstm => new(set => set.LayerNormGatesLstm)
         {
-            TraceBlocks = LayerNormLstmCell<NormalGatesAndOutput>.TraceBlocks,
-            TraceScalars = LayerNormLstmCell<NormalGatesAndOutput>.Scalars,
+            TraceBlocks = LayerNormTrace.Blocks,
+            TraceScalars = LayerNormTrace.Scalars,
             HasCellState = true,
             Biases = [],
             Further = [("ln_gates_gamma", 4), ("ln_c_gamma", 1), ("ln_c_beta", 1), ("ln_gates_beta", 4)],
@@ -111,8 +111,8 @@ internal sealed class RecurrentCell
 
     private static RecurrentCell NormalProducts(Func<KernelSet, CellKernels> kernels, string[] biases) => new(kernels)
     {
-        TraceBlocks = LayerNormLstmCell<NormalProductsAndOutput>.TraceBlocks,
-        TraceScalars = LayerNormLstmCell<NormalProductsAndOutput>.Scalars,
+        TraceBlocks = LayerNormTrace.Blocks,
+        TraceScalars = LayerNormTrace.Scalars,
         RecurrentFirst = 4,
         HasCellState = true,
         Biases = biases,

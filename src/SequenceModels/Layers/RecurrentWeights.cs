@@ -12,6 +12,9 @@ namespace SequenceModels.Layers;
 /// </summary>
 internal sealed unsafe class RecurrentWeights : IDisposable
 {
+    /// <summary>Multiply-adds that take the time of packing one float.</summary>
+    private const int OperationsOfPacking = 4;
+
     private readonly DirectionWeights[] _directions;
     private readonly DroppedWeights?[] _dropped;
     private Action<int>? _packShare;
@@ -109,7 +112,8 @@ internal sealed unsafe class RecurrentWeights : IDisposable
         }
 
         (_team, _packBackward) = (team, backward);
-        team.Run(_packShare ??= PackShare);
+        long floats = (long)Directions * Cell.Gates * HiddenSize * (InputSize + HiddenSize) * (backward ? 2 : 1);
+        team.Run(_packShare ??= PackShare, OperationsOfPacking * floats);
     }
 
     /// <summary>Drops some of the recurrent weights from the next packing on, until it is called again (docs/equations.md, 16.2).</summary>

@@ -18,6 +18,7 @@ internal sealed unsafe class TokenTable : IDisposable
     private readonly Action<int> _normalizeShare;
     private readonly Action<int> _weightShare;
     private readonly Action<int> _embeddingShare;
+    private readonly Action<int> _gradientShare;
     private ComputeContext? _context;
     private NativeBuffer? _dropped;
     private float* _rowMask;
@@ -34,7 +35,7 @@ internal sealed unsafe class TokenTable : IDisposable
             _products[d] = new NativeBuffer((long)Vocabulary * weights.InputStride);
         _normal = new NativeBuffer?[weights.Directions];
         _scales = weights.Cell.InputGain is null ? null : new NativeBuffer((long)weights.Directions * Vocabulary);
-        (_computeShare, _normalizeShare, _weightShare, _embeddingShare) = (ComputeShare, NormalizeShare, WeightShare, EmbeddingShare);
+        (_computeShare, _normalizeShare, _weightShare, _embeddingShare, _gradientShare) = (ComputeShare, NormalizeShare, WeightShare, EmbeddingShare, GradientShare);
     }
 
     /// <summary>Floats held for products.</summary>
@@ -46,6 +47,9 @@ internal sealed unsafe class TokenTable : IDisposable
     private int Vocabulary => _embedding.Shape[0];
 
     private int EmbeddingSize => _embedding.Shape[1];
+
+    /// <summary>Multiply-adds of the product of all tokens.</summary>
+    private long Operations => (long)_products.Length * Vocabulary * EmbeddingSize * _weights.InputStride;
 
     public float* Products(int direction) => _products[direction].Pointer;
 
@@ -66,7 +70,7 @@ internal sealed unsafe class TokenTable : IDisposable
                 _normal[d] ??= new NativeBuffer(_products[d].Length);
         }
 
-        context.Team.Run(_computeShare);
+        context.Team.Run(_computeShare, Operations);
     }
 
     /// <summary>Turns the table's gradients into those of W_ih and of the embedding, added to; those of b_ih and of a normalisation too where the layer has not done so.</summary>
@@ -76,8 +80,15 @@ internal sealed unsafe class TokenTable : IDisposable
         if (_scales is not null)
             DifferentiateNormalization();
         _packing = context.Workspace.Allocate(context.Team.Size * TransposedProduct.PackingLength(EmbeddingSize));
-        context.Team.Run(_weightShare);
-        context.Team.Run(_embeddingShare);
+        if (_rowMask is null)
+        {
+            context.Team.Run(_gradientShare, 2 * Operations);
+            return;
+        }
+
+        // The embedding's share changes what the weights' reads.
+        context.Team.Run(_weightShare, Operations);
+        context.Team.Run(_embeddingShare, Operations);
     }
 
     public void Dispose()
@@ -118,7 +129,7 @@ internal sealed unsafe class TokenTable : IDisposable
     {
         long length = InputNormalization.SumsLength(Vocabulary, _weights.InputStride);
         _sums = _context!.Workspace.Allocate(_products.Length * length);
-        _context.Team.Run(_normalizeShare);
+        _context.Team.Run(_normalizeShare, InputNormalization.Operations * (long)_products.Length * Vocabulary * _weights.InputStride);
         for (int d = 0; d < _products.Length; d++)
             InputNormalization.AddGradients(_context.Kernels, _weights, d, _sums + d * length, Vocabulary);
     }
@@ -141,6 +152,12 @@ internal sealed unsafe class TokenTable : IDisposable
             float* sums = _weights.Cell.SeparateGate is null ? null : weights.Biases[0].Gradient;
             TransposedProduct.AddShare(_context!, member, gradients, Rows, size, size, weights.InputWeight.Gradient, sums, packing);
         }
+    }
+
+    private void GradientShare(int member)
+    {
+        WeightShare(member);
+        EmbeddingShare(member);
     }
 
     private void EmbeddingShare(int member)

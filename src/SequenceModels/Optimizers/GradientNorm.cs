@@ -24,7 +24,7 @@ internal sealed unsafe class GradientNorm
     /// <summary>The norm of the gradients as they are now.</summary>
     public float Compute()
     {
-        if (_sums.Length > 1)
+        if (_parameters.Values.Length >= Optimizer.SmallestShared)
             _context.Team.Run(_sumShare);
         else
             Sum(0, _sums.Length);

@@ -11,7 +11,7 @@ namespace SequenceModels.Optimizers;
 internal abstract unsafe class Optimizer : IDisposable
 {
     /// <summary>Below so many parameters the meeting of the team costs more than it saves.</summary>
-    private const long SmallestShared = 1 << 15;
+    public const long SmallestShared = 1 << 15;
     private readonly List<OptimizerBuffer> _buffers = [];
     private readonly Action<int> _updateShare;
     private ComputeContext? _context;

@@ -24,6 +24,19 @@ public sealed class ThreadTeamTests
     }
 
     [Fact]
+    public void Every_part_of_work_too_small_for_a_meeting_is_the_callers()
+    {
+        using var team = new ThreadTeam(3);
+        var threads = new int[3];
+
+        team.Run(member => threads[member] = Environment.CurrentManagedThreadId, 1);
+        Assert.All(threads, thread => Assert.Equal(Environment.CurrentManagedThreadId, thread));
+
+        team.Run(member => threads[member] = Environment.CurrentManagedThreadId, long.MaxValue);
+        Assert.Equal(3, threads.Distinct().Count());
+    }
+
+    [Fact]
     public void Sleeping_members_wake_up()
     {
         using var team = new ThreadTeam(4);

@@ -3,11 +3,14 @@ using SequenceModels.Tensors;
 
 namespace SequenceModels.Tests.Tasks;
 
-/// <summary>The gradients of whole networks against differences of their losses, for each option of the layers and each pair: at a fixed step the masks are fixed, so the loss is a function of the parameters.</summary>
+/// <summary>The gradients of whole networks against differences of their losses, for each option of the layers and each pair, with every smooth cell: at a fixed step the masks are fixed, so the loss is a function of the parameters.</summary>
 public sealed class LayerOptionGradientTests
 {
     /// <summary>Half the distance of the outer points: losses in single precision are right to about 1e-7, which is divided by it, and the formula of five points to its fourth power.</summary>
     private const double Width = 0.006;
+
+    /// <summary>Where that power is not small enough: normalisations within normalisations bend the loss.</summary>
+    private const double NarrowWidth = 0.0015;
 
     /// <summary>Of a tensor's directional derivative, relative to the gradient's norm, or to 0.03 where that is more: below it the rounding of the losses weighs.</summary>
     private const double Tolerance = 3e-3;
@@ -33,45 +36,56 @@ public sealed class LayerOptionGradientTests
     [Theory, MemberData(nameof(Options))]
     public void Alone_and_with_each_other_option(TaskKind task, string name)
     {
-        int index = 0;
-        foreach (string other in LayerOptions.Of(task))
+        string[] options = [.. LayerOptions.Of(task)];
+        int first = Array.IndexOf(options, name);
+        for (int second = 0; second < options.Length; second++)
         {
-            foreach (var cell in s_smooth.Where(cell => other == name || cell == CellKind.Lstm))
+            for (int c = 0; c < s_smooth.Length; c++)
             {
-                index++;
+                var cell = s_smooth[c];
+                bool alone = second == first, thorough = alone || cell == CellKind.Lstm;
+                if (!thorough && second < first)
+                    continue; // each pair once
+                int variant = 2 * first + second + c;
                 var architecture = new ArchitectureSettings
                 {
                     Cell = cell,
-                    Layers = other == name ? 2 : 1 + index % 3,
+                    Layers = alone ? 2 : thorough ? 1 + variant % 3 : 1 + variant / 2 % 2,
                     HiddenSize = 5,
-                    EmbeddingSize = index % 2 == 0 ? 5 : 4, // tied embeddings with and without a projection
-                    Bidirectional = task == TaskKind.Classification && index % 2 == 0,
+                    EmbeddingSize = variant % 2 == 0 ? 5 : 8, // tied embeddings with and without a projection
+                    Bidirectional = task == TaskKind.Classification && variant % 2 == 0,
                     Pooling = task == TaskKind.Classification ? PoolingKind.Mean : null,
                 };
-                architecture = LayerOptions.With(architecture, name, other);
-                bool both = cell is CellKind.Lstm or CellKind.Gru or CellKind.Rnn; // of the others one way each, in turn
-                if (both || index % 2 == 0 || architecture.InputDropout is not null)
-                    Check(task, architecture, useTable: false, $"{name} and {other}");
-                if ((both || index % 2 == 1) && architecture.InputDropout is null)
-                    Check(task, architecture, useTable: true, $"{name} and {other}, from a table");
+                architecture = LayerOptions.With(architecture, name, options[second]);
+                bool both = thorough && cell is (CellKind.Lstm or CellKind.Gru or CellKind.Rnn); // of the others one way each, in turn
+                bool fromValues = architecture.InputDropout is not null || variant % 2 == 0;
+                if (both || fromValues)
+                    Check(task, architecture, useTable: false, thorough, $"{name} and {options[second]}");
+                if ((both || !fromValues) && architecture.InputDropout is null)
+                    Check(task, architecture, useTable: true, thorough, $"{name} and {options[second]}, from a table");
             }
         }
     }
 
-    private static void Check(TaskKind task, ArchitectureSettings architecture, bool useTable, string what)
+    /// <summary>Each tensor along its gradient and along a random direction; unless <paramref name="thorough"/>, along one of the two in turn.</summary>
+    private static void Check(TaskKind task, ArchitectureSettings architecture, bool useTable, bool thorough, string what)
     {
         using var step = new NetworkStep(task, architecture, useTable);
         step.Run();
         float[][] gradients = [.. step.Parameters.Parameters.Select(parameter => parameter.Gradients.ToArray())];
         Assert.All(gradients, gradient => Assert.All(gradient, value => Assert.True(float.IsFinite(value))));
         var random = new Random(1);
-        foreach (var (parameter, gradient) in step.Parameters.Parameters.Zip(gradients))
+        for (int i = 0; i < gradients.Length; i++)
         {
+            var (parameter, gradient) = (step.Parameters.Parameters[i], gradients[i]);
+            string tensor = $"{what}, {architecture.Cell} x {architecture.Layers}: {parameter.Name}";
             double norm = Math.Sqrt(gradient.Sum(g => (double)g * g));
-            Compare(step, parameter, gradient, norm == 0 ? gradient : [.. gradient.Select(g => (float)(g / norm))], norm, $"{what}, {architecture.Cell} x {architecture.Layers}: {parameter.Name} along its gradient");
+            if (thorough || i % 2 == 0)
+                Compare(step, parameter, gradient, norm == 0 ? gradient : [.. gradient.Select(g => (float)(g / norm))], norm, $"{tensor} along its gradient");
             float[] direction = [.. gradient.Select(_ => 2 * random.NextSingle() - 1)];
             double length = Math.Sqrt(direction.Sum(d => (double)d * d));
-            Compare(step, parameter, gradient, [.. direction.Select(d => (float)(d / length))], norm, $"{what}, {architecture.Cell} x {architecture.Layers}: {parameter.Name} along a random direction");
+            if (thorough || i % 2 == 1)
+                Compare(step, parameter, gradient, [.. direction.Select(d => (float)(d / length))], norm, $"{tensor} along a random direction");
         }
     }
 
@@ -86,8 +100,13 @@ public sealed class LayerOptionGradientTests
             return step.Run();
         }
 
-        double want = (8 * (At(Width) - At(-Width)) - (At(2 * Width) - At(-2 * Width))) / (12 * Width);
+        // A wrong gradient agrees with the differences at neither width.
+        double limit = Tolerance * Math.Max(norm, 0.03), want = Derivative(At, Width);
+        if (Math.Abs(got - want) > limit)
+            want = Derivative(At, NarrowWidth);
         values.CopyTo(parameter.Values);
-        Assert.True(Math.Abs(got - want) <= Tolerance * Math.Max(norm, 0.03), $"{what}: {got} instead of {want}.");
+        Assert.True(Math.Abs(got - want) <= limit, $"{what}: {got} instead of {want}.");
     }
+
+    private static double Derivative(Func<double, double> loss, double width) => (8 * (loss(width) - loss(-width)) - (loss(2 * width) - loss(-2 * width))) / (12 * width);
 }
