@@ -57,7 +57,7 @@ internal sealed class TrainWorkload : Workload
     {
         _context = ComputeContext.Create(threads);
         _parameters = Network(TaskKind.LanguageModel, architecture, vocabulary, 0);
-        _encoder = new TokenEncoderWeights(_parameters, architecture, LanguageModelTask.UsesTable(architecture, new TrainingSettings { BatchSize = batch, SequenceLength = time }, vocabulary));
+        _encoder = new TokenEncoderWeights(_parameters, architecture, LanguageModelTask.UsesTable(architecture, new TrainingSettings { BatchSize = batch, SequenceLength = time }, vocabulary, labels: 0));
         _output = new LinearWeights(_parameters, NetworkLayout.Output);
         _network = new LanguageModelNetwork(_encoder, _output, _context);
         _batch = new FixedBatch(vocabulary, time, batch);

@@ -30,6 +30,8 @@ public sealed class EvaluationData(DatasetStore datasets)
     public static string? WrongKindOrNull(SequenceModel model, TrainingData data) => (model, data) switch
     {
         (SequenceClassifier, not TrainingData.Labelled) => "a classifier is measured on labelled examples, and this data has no labels",
+        (LanguageModel { IsConditional: true }, not TrainingData.Labelled) => "the model has learned from labelled lines and is measured on labelled examples, and this data has no labels",
+        (LanguageModel { IsConditional: true }, _) => null,
         (LanguageModel { OverLines: true }, not TrainingData.Lines) => "the model has learned from lines and is measured on lines, and this data is of another kind",
         (LanguageModel { OverLines: false }, not TrainingData.ContinuousText) => "the model has learned from one long text and is measured on one, and this data is of another kind",
         _ => null,

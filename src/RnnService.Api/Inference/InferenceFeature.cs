@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using Microsoft.AspNetCore.Http.HttpResults;
 using RnnService.Api.Hosting;
 using RnnService.Api.TrainingJobs;
-using SequenceModels.Sampling;
 using SequenceModels.Tasks;
 
 namespace RnnService.Api.Inference;
@@ -48,7 +47,7 @@ public static class InferenceFeature
         inference.MapGet("/sample", SampleByQueryAsync).WithName("sample").ReadsQuery<SampleRequest>()
             .WithSummary("Draw text from a language model")
             .WithDescription("Draws texts that follow the prompt, or new sequences without one. The same request and seed give the same text. With `Accept: text/event-stream` the text comes as "
-                + "events `token` (`{ \"index\", \"text\" }`) while it is drawn, then the whole answer as event `done`. Samplers apply in this order: penalties, temperature, topK, topP, minP, typicalP.")
+                + "events `token` (`{ \"index\", \"text\" }`) while it is drawn, then the whole answer as event `done`. A model that has learned with labels draws a text of `label`. Samplers apply in this order: penalties, temperature, topK, topP, minP, typicalP.")
             .ResponseExample(200, SampleExample)
             .ProducesProblems(400, 404, 409);
 
@@ -75,7 +74,8 @@ public static class InferenceFeature
         inference.MapPost("/score", ScoreAsync).WithName("score").ReadsBody<ScoreRequest>(InferenceLimits.Score)
             .WithSummary("Say how probable texts are")
             .WithDescription("What a language model makes of each of up to 1000 texts, read from the beginning: of each token its log-probability, its rank among all tokens and the entropy of its place, "
-                + "and the text's log-probability and perplexity. For a model of lines the end mark is a token that counts. No result depends on the texts beside it.")
+                + "and the text's log-probability and perplexity. For a model of lines the end mark is a token that counts. A model that has learned with labels reads each text under `label`, or under every label, and then tells "
+                + "each label's probability given the text. No result depends on the texts beside it.")
             .RequestExample("""{ "texts": [ "Rex" ] }""")
             .ResponseExample(200, ScoreExample)
             .ProducesProblems(400, 404, 409, 413, 415);
@@ -111,6 +111,8 @@ public static class InferenceFeature
 
         // Also where the answer is a stream that nobody comes to read.
         context.Response.RegisterForDispose(turn);
+        if (ModelLabels.ProblemOrNull(turn.Hosted.Model, request.Value.Label) is { } wrongLabel)
+            return wrongLabel;
         long seed = request.Value.Seed ?? (long)(BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong))) & (ulong)TrainingMembers.MaximumSeed);
         var sampling = new Sampling(turn, request.Value, seed);
         if (EventStreams.AreWanted(context.Request))
@@ -157,9 +159,11 @@ public static class InferenceFeature
             return admission.Problem!;
         using (turn)
         {
-            var model = (LanguageModel)turn.Hosted.Model;
-            var scored = await Task.Run(() => TextScorer.Score(model.CreateStepper, model.Tokenizer, model.StartToken, body.Value.Texts, cancellationToken), cancellationToken);
-            return TypedResults.Ok(new ScoreResponse(turn.Model, turn.Version, [.. scored.Select(text => ScoreResult.Of(text, model.Tokenizer.Vocabulary))]));
+            var hosted = turn.Hosted;
+            if (ModelLabels.ProblemOrNull(hosted.Model, body.Value.Label) is { } wrongLabel)
+                return wrongLabel;
+            var results = await Task.Run(() => Scoring.Run(hosted, body.Value, cancellationToken), cancellationToken);
+            return TypedResults.Ok(new ScoreResponse(turn.Model, turn.Version, results));
         }
     }
 

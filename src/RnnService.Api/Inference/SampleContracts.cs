@@ -16,6 +16,9 @@ public sealed record SampleRequest : IRequestContract
     [MaxTextBytes(InferenceLimits.TextBytes)]
     public string? Prompt { get; init; }
 
+    /// <summary>For a model that has learned with labels: the one to draw a text of. Left out, one is drawn for each sample, by the labels' shares of the training data.</summary>
+    public string? Label { get; init; }
+
     /// <summary>Tokens of a sample at most; left out, 200.</summary>
     [Range(1, 100_000)]
     public int? MaxTokens { get; init; }
@@ -112,6 +115,9 @@ public sealed record SampleResponse(string Model, int Version, long Seed, IReadO
 /// <param name="TokenLogProbabilities">Each token drawn, those of a stop text included; null unless `logProbabilities` asks for it.</param>
 public sealed record SampleText(string Text, FinishReason FinishReason, int Tokens, double LogProbability, IReadOnlyList<SampleTokenDetail>? TokenLogProbabilities)
 {
+    /// <summary>The label that it was drawn under, asked for or drawn; null for a model without labels.</summary>
+    public string? Label { get; init; }
+
     internal static SampleText Of(GeneratedText text, Vocabulary vocabulary) => new(
         text.Text,
         text.FinishReason,

@@ -62,12 +62,13 @@ internal sealed class Sampling(InferenceTurn turn, SampleRequest request, long s
         string prompt = request.Prompt ?? "";
         var settings = request.ToSettings(seed);
         using var team = model.TeamPays ? turn.LeaseTeamOrNull() : null;
-        var texts = TextGenerator.Generate(rows => model.CreateStepper(rows, team), model.Tokenizer, model.StartToken, prompt, settings, onText, cancellationToken);
+        int[]? labels = ModelLabels.OfSamples(turn.Hosted, request.Label, settings.Choices, seed);
+        var texts = TextGenerator.Generate(rows => labels is null ? model.CreateStepper(rows, team) : model.CreateStepper(labels, team), model.Tokenizer, model.StartToken, prompt, settings, onText, cancellationToken);
         return new SampleResponse(
             turn.Model,
             turn.Version,
             seed,
-            [.. texts.Select(text => SampleText.Of(text, model.Tokenizer.Vocabulary))],
+            [.. texts.Select((text, choice) => SampleText.Of(text, model.Tokenizer.Vocabulary) with { Label = labels is null ? null : model.Labels[labels[choice]] })],
             SampleParameters.Of(settings),
             new SampleUsage(model.Tokenizer.Encode(prompt).Length, texts.Sum(text => text.Tokens)));
     }

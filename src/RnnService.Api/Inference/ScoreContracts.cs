@@ -13,6 +13,9 @@ public sealed record ScoreRequest : IRequestContract
     [MaxTextBytes(InferenceLimits.TextBytes)]
     public required IReadOnlyList<string> Texts { get; init; }
 
+    /// <summary>For a model that has learned with labels: the one to read the texts under. Left out, each text is read under every label.</summary>
+    public string? Label { get; init; }
+
     /// <inheritdoc/>
     public void Validate(Problems problems) => InferenceLimits.RefuseEmptyTexts(Texts, problems);
 }
@@ -31,6 +34,12 @@ public sealed record ScoreResponse(string Model, int Version, IReadOnlyList<Scor
 /// <param name="TokenScores">Each token in reading order.</param>
 public sealed record ScoreResult(int Tokens, int UnknownTokens, double LogProbability, double? Perplexity, IReadOnlyList<ScoreToken> TokenScores)
 {
+    /// <summary>The label that all of this is under: the one asked for, else the most probable one; null for a model without labels.</summary>
+    public string? Label { get; init; }
+
+    /// <summary>The text under each label; null for a model without labels, or where one was asked for.</summary>
+    public IReadOnlyList<ScoreLabel>? Labels { get; init; }
+
     internal static ScoreResult Of(ScoredText scored, Vocabulary vocabulary) => new(
         scored.Tokens.Count,
         scored.Tokens.Count(token => token.Token == Vocabulary.Unknown),
@@ -38,6 +47,12 @@ public sealed record ScoreResult(int Tokens, int UnknownTokens, double LogProbab
         scored.Perplexity,
         [.. scored.Tokens.Select(token => new ScoreToken(InferenceTokens.TextOf(vocabulary, token.Token), token.LogProbability, token.Rank, token.Entropy))]);
 }
+
+/// <summary>How probable a text is under a label, and the label given the text.</summary>
+/// <param name="Label">The label.</param>
+/// <param name="LogProbability">Natural logarithm of the text's probability under it.</param>
+/// <param name="Posterior">The label's probability given the text, by Bayes' rule with the labels' shares of the training data.</param>
+public sealed record ScoreLabel(string Label, double LogProbability, double Posterior);
 
 /// <summary>How probable one token is, given those before it.</summary>
 /// <param name="Token">Its text; empty for the end mark, `&lt;unknown&gt;` for what the model does not know.</param>

@@ -14,7 +14,8 @@ public readonly record struct ModelKey(string Model, int Version);
 /// <param name="Model">The model.</param>
 /// <param name="SequenceLength">The sequence length that it was trained and is measured with.</param>
 /// <param name="CreatedAt">When it was made.</param>
-public sealed record HostedModel(ModelKey Key, SequenceModel Model, int SequenceLength, DateTimeOffset CreatedAt) : IDisposable
+/// <param name="LabelShares">The share of each label in the training data of a conditional language model; null for others.</param>
+public sealed record HostedModel(ModelKey Key, SequenceModel Model, int SequenceLength, DateTimeOffset CreatedAt, IReadOnlyList<double>? LabelShares = null) : IDisposable
 {
     public void Dispose() => Model.Dispose();
 }
@@ -117,7 +118,7 @@ public sealed class ModelHost(
             await using var weights = folder.OpenRead(VersionFolder.WeightsFile);
             var model = SequenceModel.Load(manifest.Task, manifest.Architecture, tokenizer, manifest.Labels, weights, manifest.Training.SequenceLength, options.Value.ResolvePrecision());
             logger.LogInformation("Loaded {Model}:{Version} in {Milliseconds:F1} ms", key.Model, key.Version, time.GetElapsedTime(start).TotalMilliseconds);
-            return (new HostedModel(key, model, manifest.Training.SequenceLength, manifest.CreatedAt), null);
+            return (new HostedModel(key, model, manifest.Training.SequenceLength, manifest.CreatedAt, manifest.LabelShares), null);
         }
         catch (SafetensorsException error)
         {

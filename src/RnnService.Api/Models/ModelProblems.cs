@@ -30,6 +30,7 @@ internal static class ModelProblems
 
     public static ProblemHttpResult NoSnapshot(string name, string job) => ServiceProblems.NotFound(
         $"There is no model of training job {Problems.Quoted(job)} for '{name}': while a job is trained there is one after its first validation, and when it has succeeded its version is there.");
+    public static ProblemHttpResult Needed(string what, string by) => ServiceProblems.Conflict($"{what} cannot be deleted while it is needed by {by}.", "version-needed");
 
     /// <summary>A task as the API writes it.</summary>
     public static string TaskName(TaskKind? task) => task is { } known ? Word(known) : "unknown";

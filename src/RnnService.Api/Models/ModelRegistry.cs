@@ -25,14 +25,15 @@ public enum DeletionStatus
     UnknownModel,
     UnknownVersion,
     Aliased,
+    Needed,
 }
 
-/// <summary>How a deletion ended, and the aliases that forbid it.</summary>
-public readonly record struct DeletionOutcome(DeletionStatus Status, IReadOnlyList<string> Aliases);
+/// <summary>How a deletion ended, and the aliases that forbid it, or what else needs the version.</summary>
+public readonly record struct DeletionOutcome(DeletionStatus Status, IReadOnlyList<string> Aliases, string? NeededBy = null);
 
 /// <summary>Changes the registry: one change at a time, folders first, rows after them.</summary>
 public sealed class ModelRegistry(
-    IDbContextFactory<ServiceDbContext> databases, ModelFolders folders, ModelCatalog catalog, ModelHost host, OnnxFiles exports, ILogger<ModelRegistry> logger) : IDisposable
+    IDbContextFactory<ServiceDbContext> databases, ModelFolders folders, ModelCatalog catalog, ModelHost host, OnnxFiles exports, IEnumerable<IVersionUsage> usages, ILogger<ModelRegistry> logger) : IDisposable
 {
     private readonly SemaphoreSlim _changes = new(1, 1);
 
@@ -142,6 +143,8 @@ public sealed class ModelRegistry(
             var aliases = await database.Set<ModelAliasRow>().Where(row => row.Model == model && row.Version == version).Select(row => row.Alias).ToListAsync(cancellationToken);
             if (aliases.Count > 0)
                 return new(DeletionStatus.Aliased, aliases);
+            if (await NeededByOrNullAsync(model, [version], cancellationToken) is { } needed)
+                return new(DeletionStatus.Needed, [], needed);
 
             await folders.WriteLastVersionAsync(model, rows.Max(row => row.Version), cancellationToken);
             folders.Delete(model, version);
@@ -171,6 +174,8 @@ public sealed class ModelRegistry(
             var aliases = await database.Set<ModelAliasRow>().Where(row => row.Model == model).Select(row => row.Alias).ToListAsync(cancellationToken);
             if (aliases.Count > 0)
                 return new(DeletionStatus.Aliased, aliases);
+            if (await NeededByOrNullAsync(model, [.. rows.Select(row => row.Version)], cancellationToken) is { } needed)
+                return new(DeletionStatus.Needed, [], needed);
 
             await folders.WriteLastVersionAsync(model, rows.Max(row => row.Version), cancellationToken);
             folders.Delete(model);
@@ -191,6 +196,17 @@ public sealed class ModelRegistry(
     }
 
     public void Dispose() => _changes.Dispose();
+
+    private async Task<string?> NeededByOrNullAsync(string model, IReadOnlyList<int> versions, CancellationToken cancellationToken)
+    {
+        foreach (var usage in usages)
+        {
+            if (await usage.NeededByOrNullAsync(model, versions, cancellationToken) is { } needed)
+                return needed;
+        }
+
+        return null;
+    }
 
     /// <summary>The highest number that was ever given, as far as the row, the file and the folders know.</summary>
     private int HighestKnown(string model, ModelRow row) =>

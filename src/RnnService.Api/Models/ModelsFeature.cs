@@ -93,6 +93,7 @@ public static class ModelsFeature
         {
             DeletionStatus.Deleted => TypedResults.NoContent(),
             DeletionStatus.Aliased => ModelProblems.Aliased($"Model '{name}'", outcome.Aliases),
+            DeletionStatus.Needed => ModelProblems.Needed($"Model '{name}'", outcome.NeededBy ?? "something else"),
             _ => ModelProblems.UnknownModel(name),
         };
     }

@@ -48,6 +48,12 @@ public sealed record TrainingSummary : OptimizerNumbers
     /// <summary>Updates from one validation to the next within an epoch; null: only the end of an epoch is validated.</summary>
     public int? ValidateEverySteps { get; init; }
 
+    /// <summary>Epochs after which the next lower layer learns too, from the output layer down; null unless a classifier starts from a language model.</summary>
+    public int? GradualUnfreezing { get; init; }
+
+    /// <summary>Factor of the step size from a layer to the next lower one; null unless a classifier starts from a language model.</summary>
+    public double? LayerRateDecay { get; init; }
+
     /// <summary>Epochs without a better validation loss after which training ends.</summary>
     public required int EarlyStoppingPatience { get; init; }
 
@@ -77,6 +83,8 @@ public sealed record TrainingSummary : OptimizerNumbers
             LabelSmoothing = settings.LabelSmoothing,
             ClassWeights = settings.ClassWeights,
             ValidateEverySteps = settings.ValidateEverySteps,
+            GradualUnfreezing = settings.GradualUnfreezing,
+            LayerRateDecay = settings.LayerRateDecay,
             EarlyStoppingPatience = settings.EarlyStoppingPatience,
             MaxSeconds = settings.MaxSeconds,
             Seed = settings.Seed,

@@ -22,8 +22,14 @@ public sealed record VersionManifest
 
     public required TokenizerSummary Tokenizer { get; init; }
 
-    /// <summary>The labels of a classifier in the order of its outputs; empty for language models.</summary>
+    /// <summary>The labels of a classifier in the order of its outputs, or those that a conditional language model reads; empty for other language models.</summary>
     public required IReadOnlyList<string> Labels { get; init; }
+
+    /// <summary>The share of each label in the training examples, in the order of the labels; null but for conditional language models.</summary>
+    public IReadOnlyList<double>? LabelShares { get; init; }
+
+    /// <summary>The version that this one was trained from; null: from nothing.</summary>
+    public VersionLineage? Lineage { get; init; }
 
     /// <summary>Measured on the validation split; a value that is not finite is <c>null</c>.</summary>
     public required IReadOnlyDictionary<string, double?> Metrics { get; init; }

@@ -94,6 +94,7 @@ public static class VersionsFeature
         {
             DeletionStatus.Deleted => TypedResults.NoContent(),
             DeletionStatus.Aliased => ModelProblems.Aliased($"Version {number} of model '{name}'", outcome.Aliases),
+            DeletionStatus.Needed => ModelProblems.Needed($"Version {number} of model '{name}'", outcome.NeededBy ?? "something else"),
             DeletionStatus.UnknownVersion => ModelProblems.UnknownVersion(name, number),
             _ => ModelProblems.UnknownModel(name),
         };

@@ -62,16 +62,12 @@ public sealed class JobDatasets(DatasetStore store) : IAsyncDisposable
     }
 
     /// <summary>Why a kind of data cannot serve a task; <c>null</c> when it can.</summary>
-    public static string? WrongKindOrNull(TaskKind task, DatasetFormat format)
-    {
-        bool labelled = format is DatasetFormat.Csv or DatasetFormat.Tsv or DatasetFormat.Jsonl;
-        return (task, labelled) switch
-        {
-            (TaskKind.Classification, false) => "classification learns from labelled examples (csv, tsv, jsonl, or examples in the request), and this dataset has no labels",
-            (TaskKind.LanguageModel, true) => "a language model learns from text or lines, and this dataset is labelled",
-            _ => null,
-        };
-    }
+    public static string? WrongKindOrNull(TaskKind task, DatasetFormat format) => task == TaskKind.Classification && !IsLabelled(format)
+        ? "classification learns from labelled examples (csv, tsv, jsonl, or examples in the request), and this dataset has no labels"
+        : null;
+
+    /// <summary>Whether each example of such a dataset carries a label. A language model reads it beside each token.</summary>
+    public static bool IsLabelled(DatasetFormat format) => format is DatasetFormat.Csv or DatasetFormat.Tsv or DatasetFormat.Jsonl;
 
     private JobDataset Add(DatasetHold hold)
     {

@@ -8,6 +8,9 @@ internal static class JobErrors
     public static JobError DataIsGone { get; } =
         new("/problems/data-gone", "The data is not there any more", 404, "The content of the job's dataset is missing from the data folder.");
 
+    public static JobError BaseIsGone(JobBase start) =>
+        new("/problems/base-gone", "The version to start from is not there any more", 404, $"{start.Reference}, which the job starts from, is not in the data folder any more, or its files are not those that the job was planned with.");
+
     public static JobError CannotLearn(string reason) => new("/problems/unprocessable", "The data cannot be learned from", 422, reason);
 
     public static JobError Of(Exception failure) => failure switch

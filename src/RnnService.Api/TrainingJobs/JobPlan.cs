@@ -16,6 +16,12 @@ public sealed record JobPlan
 
     public JobDataset? ValidationDataset { get; init; }
 
+    /// <summary>The version that the job starts from; <c>null</c>: it starts from nothing.</summary>
+    public JobBase? Base { get; init; }
+
+    /// <summary>What whoever asked for the job should know.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+
     public required ArchitectureSettings Architecture { get; init; }
 
     public required TrainingSummary Training { get; init; }
@@ -58,7 +64,8 @@ internal static class JobJson
             Dataset = Shown(plan.Dataset),
             Validation = new JobValidationResponse(plan.ValidationFraction, plan.ValidationDataset is { } own ? Shown(own) : null),
             Tags = plan.Tags,
-            Resolved = new ResolvedResponse(plan.Architecture, plan.Training, plan.Parameters, plan.MemoryBytes),
+            Resolved = new ResolvedResponse(plan.Architecture, plan.Training, plan.Parameters, plan.MemoryBytes, plan.Base),
+            Warnings = plan.Warnings,
             Progress = live ?? Read<ProgressResponse>(row.ProgressJson),
             Result = ReadOrNull<JobResultResponse>(row.ResultJson),
             Error = ReadOrNull<JobError>(row.ErrorJson),

@@ -6,7 +6,7 @@ namespace RnnService.Api.TrainingJobs;
 
 /// <summary>Runs one job from its data to its published version.</summary>
 internal sealed class JobRunner(
-    TrainingJobStore jobs, JobDataReader data, ModelFolders folders, ModelCatalog catalog, ModelRegistry registry, JobRecorders recorders, JobSnapshots snapshots,
+    TrainingJobStore jobs, JobDataReader data, JobBases bases, ModelFolders folders, ModelCatalog catalog, ModelRegistry registry, JobRecorders recorders, JobSnapshots snapshots,
     IOptions<TrainingOptions> options, TimeProvider time, ILogger<JobRunner> logger)
 {
     /// <summary>How often progress is written to the database.</summary>
@@ -57,9 +57,12 @@ internal sealed class JobRunner(
         var plan = JobJson.Read<JobPlan>(job.PlanJson);
         if (await data.ReadOrNullAsync(plan, cancellationToken) is not { } examples)
             return JobErrors.DataIsGone;
+        using var start = await bases.LoadOrNullAsync(plan.Base, cancellationToken);
+        if (plan.Base is { } needed && start is null)
+            return JobErrors.BaseIsGone(needed);
 
         var recorder = await recorders.StartAsync(job, plan, examples, cancellationToken);
-        var training = new JobTraining(job, plan, examples, recorder, options.Value.ThreadsOfJob, time, logger);
+        var training = new JobTraining(job, plan, examples, start, recorder, options.Value.ThreadsOfJob, time, logger);
         var work = BackgroundThread.RunAsync(
             $"training {job.Id}", options.Value.Niceness, logger, () => training.Run(progress => running.Progress = progress, cancellationToken));
         try
@@ -83,7 +86,7 @@ internal sealed class JobRunner(
             throw new OperationCanceledException(running.Cancelled);
         // From here on the process' stop is not waited for: it takes a moment, and half of it would be done for nothing.
         var split = examples.Summary(plan);
-        var draft = TrainingReports.Manifest(job, plan, split, outcome, time.GetUtcNow());
+        var draft = TrainingReports.Manifest(job, plan, split, trained, time.GetUtcNow());
         var report = TrainingReports.Report(job, split, outcome, trained, options.Value.ThreadsOfJob);
         var staged = await StagedVersion.WriteAsync(folders, draft, outcome.Model, report, CancellationToken.None);
         var version = await registry.PublishAsync(job.Model, staged, CancellationToken.None);

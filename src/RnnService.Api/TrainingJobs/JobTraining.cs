@@ -2,6 +2,7 @@ using System.Globalization;
 using RnnService.Api.TrainingJobs.Events;
 using SequenceModels.Baselines;
 using SequenceModels.Data;
+using SequenceModels.Tasks;
 using SequenceModels.Training;
 using SequenceModels.Training.Advice;
 
@@ -11,6 +12,9 @@ namespace RnnService.Api.TrainingJobs;
 public sealed record TrainedJob : IDisposable
 {
     public TrainingOutcome? Outcome { get; init; }
+
+    /// <summary>The share of each label in the training examples, in the order of the labels.</summary>
+    public IReadOnlyList<double> LabelShares { get; init; } = [];
 
     /// <summary>Why the data cannot be learned from.</summary>
     public string? Refusal { get; init; }
@@ -25,14 +29,14 @@ public sealed record TrainedJob : IDisposable
 }
 
 /// <summary>The computation of one job: synchronous, for a thread of its own.</summary>
-internal sealed class JobTraining(TrainingJobRow job, JobPlan plan, JobData data, JobRecorder recorder, int threads, TimeProvider time, ILogger logger)
+internal sealed class JobTraining(TrainingJobRow job, JobPlan plan, JobData data, TrainingBase? start, JobRecorder recorder, int threads, TimeProvider time, ILogger logger)
 {
     /// <summary>Trains, then measures the baselines and the lower precisions on the same split.</summary>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public TrainedJob Run(Action<ProgressResponse> report, CancellationToken cancellationToken)
     {
         // Every choice was made when the job was created; what is rebuilt here is what data alone decides: vocabulary and labels.
-        var resolved = TrainingPlanner.Resolve(job.Task, data.Training, data.Validation, ResolvedRequests.Of(plan.Architecture), ResolvedRequests.Of(plan.Training), threads);
+        var resolved = TrainingPlanner.Resolve(job.Task, data.Training, data.Validation, ResolvedRequests.Of(plan.Architecture), ResolvedRequests.Of(plan.Training), threads, start);
         if (resolved.Plan is not { } runnable)
             return new TrainedJob { Refusal = resolved.Refusal };
 
@@ -48,7 +52,7 @@ internal sealed class JobTraining(TrainingJobRow job, JobPlan plan, JobData data
             var baselines = Baselines(runnable, outcome, cancellationToken);
             double baselineSeconds = time.GetElapsedTime(start).TotalSeconds;
             var precisions = PrecisionReports.Measure(outcome.Model, data.Validation, plan.Training.SequenceLength, threads, cancellationToken);
-            var trained = new TrainedJob { Outcome = outcome, Baselines = baselines, BaselineSeconds = baselineSeconds, Precisions = precisions };
+            var trained = new TrainedJob { Outcome = outcome, LabelShares = runnable.LabelShares, Baselines = baselines, BaselineSeconds = baselineSeconds, Precisions = precisions };
             outcome = null;
             return trained;
         }
@@ -86,7 +90,7 @@ internal sealed class JobTraining(TrainingJobRow job, JobPlan plan, JobData data
 
     private List<BaselineReport> Baselines(TrainingPlan runnable, TrainingOutcome outcome, CancellationToken cancellationToken)
     {
-        if (data.Training is TrainingData.Labelled training && data.Validation is TrainingData.Labelled validation)
+        if (job.Task == TaskKind.Classification && data.Training is TrainingData.Labelled training && data.Validation is TrainingData.Labelled validation)
         {
             var measured = ClassificationBaselines.Measure(runnable.Tokenizer, training.Items, validation.Items, cancellationToken);
             return
@@ -96,7 +100,7 @@ internal sealed class JobTraining(TrainingJobRow job, JobPlan plan, JobData data
             ];
         }
 
-        var orders = LanguageModelBaselines.Measure(runnable.Tokenizer, data.Training, data.Validation, cancellationToken);
+        var orders = LanguageModelBaselines.Measure(runnable.Tokenizer, data.Training.WithoutLabels(), data.Validation.WithoutLabels(), cancellationToken);
         return [.. orders.Results.Select(order => BaselineReport.OfLoss(NameOf(order.Order), order.NatsPerToken, outcome))];
     }
 

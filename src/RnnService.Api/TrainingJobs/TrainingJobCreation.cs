@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using RnnService.Api.Datasets;
@@ -32,6 +33,9 @@ public enum CreationStatus
 
     /// <summary>The data cannot be learned from.</summary>
     CannotLearn,
+
+    /// <summary>The version to start from is not there, or cannot be started from.</summary>
+    NoBase,
 }
 
 /// <summary>How asking for a job ended, with what the answer needs.</summary>
@@ -44,13 +48,16 @@ public sealed record CreationOutcome(CreationStatus Status)
 
     public DatasetRefusal? DatasetRefusal { get; init; }
 
+    /// <summary>The answer where there is no version to start from.</summary>
+    public ProblemHttpResult? BaseRefusal { get; init; }
+
     /// <summary>Why not, in words.</summary>
     public string Reason { get; init; } = "";
 }
 
 /// <summary>Turns requests into queued jobs with every choice made. One at a time: each reads its data into memory.</summary>
 public sealed class TrainingJobCreation(
-    IDbContextFactory<ServiceDbContext> databases, DatasetStore datasets, JobDataReader reader, ModelCatalog catalog, TrainingDesk desk, WaitingJobs queue,
+    IDbContextFactory<ServiceDbContext> databases, DatasetStore datasets, JobDataReader reader, ModelCatalog catalog, JobBases bases, TrainingDesk desk, WaitingJobs queue,
     IdempotentAnswers answers, IOptions<TrainingOptions> options, TimeProvider time) : IDisposable
 {
     private const double DefaultValidationFraction = 0.1;
@@ -72,8 +79,11 @@ public sealed class TrainingJobCreation(
             if (await OtherTaskOrNullAsync(request, cancellationToken) is { } conflict)
                 return conflict;
 
+            using var start = await bases.FindAsync(request, cancellationToken);
+            if (start.Refusal is { } noBase)
+                return new CreationOutcome(CreationStatus.NoBase) { BaseRefusal = noBase };
             await using var data = new JobDatasets(datasets);
-            var planned = await PlanAsync(request, data, cancellationToken);
+            var planned = await PlanAsync(request, start, data, cancellationToken);
             if (planned.Refused is { } refused)
                 return refused;
             var outcome = await WriteAsync(request, planned.Plan!, planned.StepsPerEpoch, key, fingerprint, cancellationToken);
@@ -124,7 +134,8 @@ public sealed class TrainingJobCreation(
         };
     }
 
-    private async Task<(CreationOutcome? Refused, JobPlan? Plan, int StepsPerEpoch)> PlanAsync(TrainingJobRequest request, JobDatasets data, CancellationToken cancellationToken)
+    private async Task<(CreationOutcome? Refused, JobPlan? Plan, int StepsPerEpoch)> PlanAsync(
+        TrainingJobRequest request, JobBases.Found start, JobDatasets data, CancellationToken cancellationToken)
     {
         var dataset = await data.AddOrNullAsync("dataset", request.Dataset, cancellationToken);
         var validation = dataset is not null && request.Validation?.Dataset is { } own ? await data.AddOrNullAsync("validation.dataset", own, cancellationToken) : null;
@@ -135,8 +146,8 @@ public sealed class TrainingJobCreation(
             return (CannotLearn($"Dataset '{dataset.Name}': {wrong}."), null, 0);
         if (validation is not null && JobDatasets.WrongKindOrNull(request.Task, validation.Options.Format) is { } wrongToo)
             return (CannotLearn($"Validation dataset '{validation.Name}': {wrongToo}."), null, 0);
-        if (validation is not null && (dataset.Options.Format == DatasetFormat.Text) != (validation.Options.Format == DatasetFormat.Text))
-            return (CannotLearn("The validation data must be of the same kind as the training data: both one long text, or both lines."), null, 0);
+        if (validation is not null && KindOf(dataset) != KindOf(validation))
+            return (CannotLearn("The validation data must be of the same kind as the training data: both one long text, both lines, or both labelled."), null, 0);
 
         double? fraction = validation is null ? request.Validation?.Fraction ?? DefaultValidationFraction : null;
         long seed = request.Training?.Seed ?? (long)(BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong))) & (ulong)TrainingMembers.MaximumSeed);
@@ -147,7 +158,7 @@ public sealed class TrainingJobCreation(
             {
                 var split = JobData.Of(examples, held, fraction ?? 0, seed);
                 return TrainingPlanner.Resolve(
-                    request.Task, split.Training, split.Validation, ResolvedRequests.Of(request.Architecture), ResolvedRequests.Of(request.Training, seed), options.Value.ThreadsOfJob);
+                    request.Task, split.Training, split.Validation, ResolvedRequests.Of(request.Architecture), start.Complete(ResolvedRequests.Of(request.Training, seed)), options.Value.ThreadsOfJob, start.Model);
             },
             cancellationToken);
         if (outcome.Plan is not { } resolved)
@@ -158,6 +169,8 @@ public sealed class TrainingJobCreation(
             Dataset = dataset,
             ValidationFraction = fraction,
             ValidationDataset = validation,
+            Base = start.Describe(resolved),
+            Warnings = start.Warnings(resolved),
             Architecture = resolved.Architecture,
             Training = TrainingSummary.Of(resolved.Training),
             Parameters = resolved.Parameters,
@@ -166,6 +179,8 @@ public sealed class TrainingJobCreation(
         };
         return (null, plan, resolved.StepsPerEpoch);
     }
+
+    private static (bool IsText, bool IsLabelled) KindOf(JobDataset dataset) => (dataset.Options.Format == DatasetFormat.Text, JobDatasets.IsLabelled(dataset.Options.Format));
 
     private static CreationOutcome CannotLearn(string reason) => new(CreationStatus.CannotLearn) { Reason = reason };
 

@@ -20,6 +20,12 @@ public sealed record TrainingJobRequest : IRequestContract
     /// <summary>What to measure on; left out, the fraction 0.1 of the dataset.</summary>
     public ValidationMembers? Validation { get; init; }
 
+    /// <summary>A language model, by its reference, whose embedding and recurrent layers a classifier starts from; its vocabulary is carried over. Classification only.</summary>
+    public string? BaseModel { get; init; }
+
+    /// <summary>A version, by its reference, that is trained on: with its architecture, vocabulary and labels, any task.</summary>
+    public string? ContinueFrom { get; init; }
+
     /// <summary>The network, whole or in part.</summary>
     public ArchitectureMembers? Architecture { get; init; }
 
@@ -51,6 +57,7 @@ public sealed record TrainingJobRequest : IRequestContract
             Architecture?.RefuseForClassification(problems.At("architecture"));
         }
 
+        TransferRules.Validate(this, problems);
         Architecture?.RefuseWithoutMeaning(problems.At("architecture"));
         Training?.Validate(problems.At("training"));
         problems.Tags("tags", Tags);

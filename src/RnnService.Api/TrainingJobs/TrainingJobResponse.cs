@@ -54,6 +54,9 @@ public sealed record TrainingJobResponse
     /// <summary>Every choice, the caller's and the service's.</summary>
     public required ResolvedResponse Resolved { get; init; }
 
+    /// <summary>What whoever asked for the job should know; empty where there is nothing.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+
     public required ProgressResponse Progress { get; init; }
 
     /// <summary>The version that was published; null until the job has succeeded.</summary>
@@ -78,7 +81,8 @@ public sealed record JobValidationResponse(double? Fraction, JobDatasetResponse?
 /// <param name="Training">The training.</param>
 /// <param name="Parameters">Trained values, all tensors together.</param>
 /// <param name="MemoryBytes">Memory that training takes, estimated.</param>
-public sealed record ResolvedResponse(ArchitectureSettings Architecture, TrainingSummary Training, long Parameters, long MemoryBytes);
+/// <param name="Base">The version that the job starts from; null: it starts from nothing.</param>
+public sealed record ResolvedResponse(ArchitectureSettings Architecture, TrainingSummary Training, long Parameters, long MemoryBytes, JobBase? Base = null);
 
 /// <summary>How far a job is. Losses are nats a token; null where there is nothing to tell yet.</summary>
 public sealed record ProgressResponse

@@ -44,7 +44,10 @@ public static class TrainingJobsFeature
         services.AddSingleton<WaitingJobs>();
         services.AddSingleton<TrainingJobStore>();
         services.AddSingleton<JobDataReader>();
+        services.AddSingleton<JobBases>();
         services.AddSingleton<TrainingJobCreation>();
+        services.AddSingleton<VersionHolds>();
+        services.AddSingleton<IVersionUsage, JobVersionUsage>();
         services.AddSingleton<IDatasetUsage, JobDatasetUsage>();
         services.AddSingleton<JobRunner>();
         services.AddHostedService<TrainingWorker>();
@@ -115,6 +118,7 @@ public static class TrainingJobsFeature
             CreationStatus.QueueFull => ServiceProblems.Unavailable("So many training jobs wait as the setting Training:MaxQueuedJobs allows.", RetryAfterSeconds),
             CreationStatus.KeyReused => IdempotencyKey.Reused(key ?? ""),
             CreationStatus.OtherTask => ServiceProblems.Conflict(outcome.Reason, "other-task"),
+            CreationStatus.NoBase => outcome.BaseRefusal ?? throw new InvalidOperationException("There is no base and no reason."),
             CreationStatus.CannotLearn => ServiceProblems.Unprocessable(outcome.Reason),
             _ => NoData(outcome.DatasetRefusal ?? throw new InvalidOperationException("There is no data and no reason.")),
         };

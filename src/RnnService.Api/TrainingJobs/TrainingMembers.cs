@@ -71,6 +71,14 @@ public sealed record TrainingMembers : OptimizerNumbers
     [Range(1, 1_000_000_000)]
     public int? ValidateEverySteps { get; init; }
 
+    /// <summary>With baseModel: epochs after which the next lower layer learns too, from the output layer down; 0: all learn from the start. Left out: 0.</summary>
+    [Range(0, 1000)]
+    public int? GradualUnfreezing { get; init; }
+
+    /// <summary>With baseModel: factor of the step size from a layer to the next lower one. Left out: 1.</summary>
+    [Range(0d, 1d, MinimumIsExclusive = true)]
+    public double? LayerRateDecay { get; init; }
+
     /// <summary>Epochs without a better validation loss after which training ends. Left out: by the size of the data, and longer where optimizer or schedule wait for such epochs.</summary>
     [Range(1, 1000)]
     public int? EarlyStoppingPatience { get; init; }
@@ -94,6 +102,14 @@ public sealed record TrainingMembers : OptimizerNumbers
             problems.Range($"classWeights.{Problems.Shortened(label)}", weight, 0, MostWeight, aboveMinimum: true);
         if (ClassWeighting is not null)
             problems.Add("classWeights", "gives the weights of labels, so classWeighting must be left out; given both");
+    }
+
+    internal void RefuseWithoutBaseModel(Problems problems)
+    {
+        if (GradualUnfreezing is not null)
+            problems.Add("gradualUnfreezing", "is for a classifier that starts from a baseModel, and must be left out without one");
+        if (LayerRateDecay is not null)
+            problems.Add("layerRateDecay", "is for a classifier that starts from a baseModel, and must be left out without one");
     }
 
     internal void RefuseForLanguageModels(Problems problems)

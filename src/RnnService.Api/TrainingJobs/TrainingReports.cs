@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using RnnService.Api.Models;
+using SequenceModels.Tasks;
 using SequenceModels.Training;
 
 namespace RnnService.Api.TrainingJobs;
@@ -9,30 +10,36 @@ namespace RnnService.Api.TrainingJobs;
 internal static class TrainingReports
 {
     /// <summary>The manifest but for its files.</summary>
-    public static VersionManifest Manifest(TrainingJobRow job, JobPlan plan, SplitSummary split, TrainingOutcome outcome, DateTimeOffset createdAt) => new()
+    public static VersionManifest Manifest(TrainingJobRow job, JobPlan plan, SplitSummary split, TrainedJob trained, DateTimeOffset createdAt)
     {
-        FormatVersion = VersionManifest.CurrentFormat,
-        Task = job.Task,
-        Architecture = plan.Architecture,
-        Training = plan.Training,
-        Tokenizer = new TokenizerSummary
+        var outcome = trained.Outcome ?? throw new ArgumentException("There is no model.", nameof(trained));
+        return new VersionManifest
         {
-            Kind = outcome.Model.Tokenizer.Kind,
-            VocabularySize = outcome.Model.Tokenizer.Vocabulary.Count,
-            LowerCase = outcome.Model.Tokenizer.LowerCase,
-        },
-        Labels = outcome.Model.Labels,
-        Metrics = Finite(outcome.Metrics),
-        Dataset = new DatasetIdentity { Name = plan.Dataset.Name, Sha256 = plan.Dataset.Sha256 },
-        Split = split,
-        Seed = plan.Training.Seed,
-        JobId = job.Id,
-        CreatedAt = createdAt,
-        Parameters = outcome.Model.Parameters.Count,
-        Bytes = 0,
-        Tags = plan.Tags,
-        Files = [],
-    };
+            FormatVersion = VersionManifest.CurrentFormat,
+            Task = job.Task,
+            Architecture = plan.Architecture,
+            Training = plan.Training,
+            Tokenizer = new TokenizerSummary
+            {
+                Kind = outcome.Model.Tokenizer.Kind,
+                VocabularySize = outcome.Model.Tokenizer.Vocabulary.Count,
+                LowerCase = outcome.Model.Tokenizer.LowerCase,
+            },
+            Labels = outcome.Model.Labels,
+            LabelShares = outcome.Model is LanguageModel { IsConditional: true } ? trained.LabelShares : null,
+            Lineage = plan.Base?.ToLineage(),
+            Metrics = Finite(outcome.Metrics),
+            Dataset = new DatasetIdentity { Name = plan.Dataset.Name, Sha256 = plan.Dataset.Sha256 },
+            Split = split,
+            Seed = plan.Training.Seed,
+            JobId = job.Id,
+            CreatedAt = createdAt,
+            Parameters = outcome.Model.Parameters.Count,
+            Bytes = 0,
+            Tags = plan.Tags,
+            Files = [],
+        };
+    }
 
     public static TrainingReport Report(TrainingJobRow job, SplitSummary split, TrainingOutcome outcome, TrainedJob trained, int threads) => new()
     {

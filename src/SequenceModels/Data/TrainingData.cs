@@ -14,6 +14,9 @@ public abstract record TrainingData
     {
     }
 
+    /// <summary>The texts of labelled sequences as lines; other data as it is.</summary>
+    public TrainingData WithoutLabels() => this is Labelled labelled ? new Lines([.. labelled.Items.Select(item => item.Text)]) : this;
+
     /// <summary>Writes all examples, so that other examples are other bytes.</summary>
     internal abstract void WriteContent(BinaryWriter destination);
 

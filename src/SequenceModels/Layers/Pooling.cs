@@ -7,8 +7,10 @@ namespace SequenceModels.Layers;
 internal sealed unsafe class Pooling
 {
     private readonly ComputeContext _context;
-    private readonly PoolingKind _kind;
     private readonly int _features;
+    private readonly int? _last; // where each part of a pooled vector begins; null: it has none such
+    private readonly int? _maximum;
+    private readonly int? _mean;
     private readonly int _directions;
     private readonly Action<int> _forwardShare;
     private readonly Action<int> _backwardShare;
@@ -18,27 +20,35 @@ internal sealed unsafe class Pooling
     private float* _choices;
 
     /// <param name="context">Kernels, team and workspace.</param>
-    /// <param name="kind">Mean, maximum or last state (the first half's last step, for two directions the second half's first).</param>
+    /// <param name="kind">Mean, maximum, last state (the first half's last step, for two directions the second half's first), or all three.</param>
     /// <param name="features">F.</param>
     /// <param name="directions">1 or 2.</param>
     public Pooling(ComputeContext context, PoolingKind kind, int features, int directions)
     {
-        (_context, _kind, _features, _directions) = (context, kind, features, directions);
+        (_context, _features, _directions) = (context, features, directions);
+        bool all = kind == PoolingKind.Concat;
+        (_last, _maximum, _mean) = (all || kind == PoolingKind.Last ? 0 : null, all ? features : kind == PoolingKind.Max ? 0 : null, all ? 2 * features : kind == PoolingKind.Mean ? 0 : null);
+        OutputSize = PooledSize(kind, features);
         (_forwardShare, _backwardShare) = (ForwardShare, BackwardShare);
     }
+
+    /// <summary>Components of a pooled vector.</summary>
+    public int OutputSize { get; }
+
+    /// <summary>Components of a pooled vector of outputs of so many.</summary>
+    public static int PooledSize(PoolingKind? kind, int features) => kind == PoolingKind.Concat ? 3 * features : features;
 
     /// <summary>Pools over time.</summary>
     /// <param name="shape">T, B and lengths.</param>
     /// <param name="values">[T,B,F].</param>
     /// <param name="training">Whether <see cref="Backward"/> follows.</param>
-    /// <returns>[B,F] the pooled vectors, in the workspace.</returns>
+    /// <returns>[B,<see cref="OutputSize"/>] the pooled vectors, in the workspace.</returns>
     public float* Forward(SequenceShape shape, float* values, bool training)
     {
-        int length = shape.Batch * _features;
         _shape = shape;
         _values = values;
-        _pooled = _context.Workspace.Allocate(length);
-        _choices = training && _kind == PoolingKind.Max ? _context.Workspace.AllocateZeroed(length) : null;
+        _pooled = _context.Workspace.Allocate((long)shape.Batch * OutputSize);
+        _choices = training && _maximum is not null ? _context.Workspace.AllocateZeroed((long)shape.Batch * _features) : null;
         _context.Team.Run(_forwardShare);
         return _pooled;
     }
@@ -57,25 +67,28 @@ internal sealed unsafe class Pooling
         for (int b = start; b < end; b++)
         {
             int length = _shape.Lengths?[b] ?? _shape.Time;
-            float* pooled = _pooled + (long)b * _features;
-            if (_kind == PoolingKind.Last)
+            float* pooled = _pooled + (long)b * OutputSize;
+            if (_last is { } last)
             {
                 for (int j = 0; j < _features; j++)
-                    pooled[j] = Row(LastStep(j, length), b)[j];
-                continue;
+                    pooled[last + j] = Row(LastStep(j, length), b)[j];
             }
 
-            Memory.Copy(Row(0, b), pooled, _features);
-            for (int t = 1; t < length; t++)
+            if (_maximum is { } maximum)
             {
-                if (_kind == PoolingKind.Max) // among equal maxima the first step wins
-                    _context.Kernels.Maximum(Row(t, b), pooled, _choices is null ? null : _choices + (long)b * _features, t, _features);
-                else
-                    _context.Kernels.Add(Row(t, b), pooled, _features);
+                Memory.Copy(Row(0, b), pooled + maximum, _features);
+                for (int t = 1; t < length; t++) // among equal maxima the first step wins
+                    _context.Kernels.Maximum(Row(t, b), pooled + maximum, _choices is null ? null : _choices + (long)b * _features, t, _features);
             }
 
-            for (int j = 0; j < _features && _kind == PoolingKind.Mean; j++)
-                pooled[j] /= length;
+            if (_mean is { } mean)
+            {
+                Memory.Copy(Row(0, b), pooled + mean, _features);
+                for (int t = 1; t < length; t++)
+                    _context.Kernels.Add(Row(t, b), pooled + mean, _features);
+                for (int j = 0; j < _features; j++)
+                    pooled[mean + j] /= length;
+            }
         }
     }
 
@@ -85,17 +98,19 @@ internal sealed unsafe class Pooling
         for (int b = start; b < end; b++)
         {
             int length = _shape.Lengths?[b] ?? _shape.Time;
-            float* pooled = _pooled + (long)b * _features;
+            float* pooled = _pooled + (long)b * OutputSize;
             for (int t = 0; t < _shape.Time; t++)
             {
                 float* row = Row(t, b);
                 Memory.Clear(row, _features);
-                for (int j = 0; j < _features && _kind == PoolingKind.Mean && t < length; j++)
-                    row[j] = pooled[j] / length;
+                for (int j = 0; j < _features && _mean is not null && t < length; j++)
+                    row[j] = pooled[_mean.Value + j] / length;
             }
 
-            for (int j = 0; j < _features && _kind != PoolingKind.Mean; j++)
-                Row(_kind == PoolingKind.Max ? (int)_choices[(long)b * _features + j] : LastStep(j, length), b)[j] = pooled[j];
+            for (int j = 0; j < _features && _maximum is not null; j++)
+                Row((int)_choices[(long)b * _features + j], b)[j] += pooled[_maximum.Value + j];
+            for (int j = 0; j < _features && _last is not null; j++)
+                Row(LastStep(j, length), b)[j] += pooled[_last.Value + j];
         }
     }
 

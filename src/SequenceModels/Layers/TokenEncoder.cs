@@ -8,6 +8,7 @@ internal sealed unsafe class TokenEncoder
     private readonly TokenEncoderWeights _weights;
     private readonly ComputeContext _context;
     private readonly Embedding _embedding;
+    private readonly LabelEmbedding? _labels;
     private readonly RecurrentStack _stack;
     private SequenceShape _shape = new(1, 1);
     private int* _tokens;
@@ -17,6 +18,7 @@ internal sealed unsafe class TokenEncoder
         _weights = weights;
         _context = context;
         _embedding = new Embedding(weights.Embedding, context);
+        _labels = weights.LabelEmbedding is { } labels ? new LabelEmbedding(labels, context) : null;
         _stack = new RecurrentStack(weights.Stack, context);
     }
 
@@ -34,12 +36,13 @@ internal sealed unsafe class TokenEncoder
     /// <param name="random">Key of the masks; Tensor is set by <see cref="MaskKeys"/>.</param>
     /// <param name="training">Whether a backward pass follows.</param>
     /// <param name="begins">Whether texts begin here, so that learned initial states, if there are any, take the place of those given.</param>
+    /// <param name="labels">[B] labels of the rows; only for a network that reads them.</param>
     /// <returns>[T,B,D x H] in the workspace.</returns>
-    public float* Forward(SequenceShape shape, int* tokens, float* hidden, float* cell, CounterRandom random, bool training, bool begins = false)
+    public float* Forward(SequenceShape shape, int* tokens, float* hidden, float* cell, CounterRandom random, bool training, bool begins = false, int* labels = null)
     {
         _shape = shape;
         _tokens = tokens;
-        return _stack.Forward(shape, Input(), hidden, cell, random, training, begins);
+        return _stack.Forward(shape, Input(labels), hidden, cell, random, training, begins);
     }
 
     /// <summary>
@@ -50,17 +53,22 @@ internal sealed unsafe class TokenEncoder
         float* inputGradient = _weights.Table is not null ? null : _context.Workspace.Allocate((long)_shape.Rows * _weights.Embedding.Shape[1]);
         _stack.Backward(outputGradient, inputGradient);
         if (_weights.Table is { } table)
+        {
             table.Backward(_context);
-        else
-            _embedding.Backward(_tokens, _shape.Rows, inputGradient);
+            return;
+        }
+
+        _labels?.Backward(inputGradient);
+        _embedding.Backward(_tokens, _shape.Rows, inputGradient);
     }
 
-    private LayerInput Input()
+    private LayerInput Input(int* labels)
     {
         if (_weights.Table is { } table)
             return LayerInput.FromTokens(_tokens, table);
         float* embedded = _context.Workspace.Allocate((long)_shape.Rows * _weights.Embedding.Shape[1]);
         _embedding.Forward(_tokens, _shape.Rows, embedded, _weights.RowMask);
+        _labels?.Forward(_shape, labels, embedded);
         return LayerInput.FromValues(embedded);
     }
 }

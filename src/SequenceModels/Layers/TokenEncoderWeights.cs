@@ -21,6 +21,7 @@ internal sealed unsafe class TokenEncoderWeights : IDisposable
     {
         Architecture = architecture;
         Embedding = parameters["embedding.weight"];
+        LabelEmbedding = parameters.Find(SequenceModels.Layers.LabelEmbedding.Name);
         Attention = architecture.Pooling == PoolingKind.Attention ? new AttentionWeights(parameters) : null;
         _rowMask = architecture.EmbeddingDropout > 0 ? new NativeBuffer((Embedding.Shape[0] + RandomMask.Group - 1) / RandomMask.Group * RandomMask.Group) : null;
         Stack = new RecurrentStackWeights(parameters, architecture, architecture.EmbeddingSize);
@@ -32,6 +33,9 @@ internal sealed unsafe class TokenEncoderWeights : IDisposable
 
     /// <summary>[V,E].</summary>
     public Parameter Embedding { get; }
+
+    /// <summary>[K,E] the vectors of labels that are added to those of tokens; <c>null</c>: there are none. Then there can be no table.</summary>
+    public Parameter? LabelEmbedding { get; }
 
     /// <summary>[V] factors of the embedding's rows since the last packing; <c>null</c>: 1.</summary>
     public float* RowMask => _rowsDropped ? _rowMask!.Pointer : null;

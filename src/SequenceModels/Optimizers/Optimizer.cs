@@ -15,7 +15,7 @@ internal abstract unsafe class Optimizer : IDisposable
     private readonly List<OptimizerBuffer> _buffers = [];
     private readonly Action<int> _updateShare;
     private ComputeContext? _context;
-    private UpdateConstants _constants;
+    private float _gradientScale;
     private double _learningRate;
 
     /// <param name="parameters">What is trained.</param>
@@ -35,6 +35,9 @@ internal abstract unsafe class Optimizer : IDisposable
 
     /// <summary>Updates done.</summary>
     public long Steps => Counts.Steps;
+
+    /// <summary>Factors of the step size, part by part of the block, all of it covered; <c>null</c>: 1. With a factor of 0 values stay as they are, while what is remembered of their gradients goes on.</summary>
+    public IReadOnlyList<RateGroup>? RateGroups { get; set; }
 
     protected ParameterSet Parameters { get; }
 
@@ -76,7 +79,7 @@ internal abstract unsafe class Optimizer : IDisposable
     public void Step(KernelSet kernels, double learningRate, float gradientScale)
     {
         Begin(learningRate, gradientScale);
-        Update(kernels, 0, Parameters.Values.Length, learningRate, _constants);
+        UpdatePart(kernels, 0, Parameters.Values.Length);
     }
 
     /// <summary>As the other, the parameters shared by a team.</summary>
@@ -92,7 +95,7 @@ internal abstract unsafe class Optimizer : IDisposable
         }
 
         Begin(learningRate, gradientScale);
-        (_context, _learningRate) = (context, learningRate);
+        _context = context;
         context.Team.Run(_updateShare);
     }
 
@@ -101,18 +104,36 @@ internal abstract unsafe class Optimizer : IDisposable
         const int line = ParameterSet.Padding;
         var (start, end) = _context!.Team.Share(member, (int)(Parameters.Values.Length / line));
         if (start < end)
-            Update(_context.Kernels, (long)start * line, (long)(end - start) * line, _learningRate, _constants);
+            UpdatePart(_context.Kernels, (long)start * line, (long)(end - start) * line);
+    }
+
+    private void UpdatePart(KernelSet kernels, long start, long length)
+    {
+        if (RateGroups is not { } groups)
+        {
+            Update(kernels, start, length, _learningRate, Constants(_learningRate));
+            return;
+        }
+
+        for (int i = 0; i < groups.Count; i++) // an enumerator would be allocated at each step
+        {
+            long first = Math.Max(start, groups[i].Start), end = Math.Min(start + length, groups[i].Start + groups[i].Length);
+            double rate = _learningRate * groups[i].Factor;
+            if (first < end)
+                Update(kernels, first, end - first, rate, Constants(rate));
+        }
     }
 
     private void Begin(double learningRate, float gradientScale)
     {
         Counts = Counts with { Steps = Counts.Steps + 1 };
+        (_learningRate, _gradientScale) = (learningRate, gradientScale);
+    }
+
+    private UpdateConstants Constants(double rate)
+    {
         bool decoupled = Settings.DecoupledWeightDecay;
-        _constants = new UpdateConstants(
-            gradientScale,
-            (float)learningRate,
-            decoupled ? 0 : (float)Settings.WeightDecay,
-            decoupled ? (float)(1 - learningRate * Settings.WeightDecay) : 1);
+        return new UpdateConstants(_gradientScale, (float)rate, decoupled ? 0 : (float)Settings.WeightDecay, decoupled ? (float)(1 - rate * Settings.WeightDecay) : 1);
     }
 
     /// <summary>Goes on where another run stood, whose <see cref="Buffers"/> have been copied here.</summary>

@@ -13,7 +13,7 @@ internal sealed record ModelManifest
 
     public required ArchitectureSettings Architecture { get; init; }
 
-    /// <summary>The labels of a classifier in the order of its outputs; empty for language models.</summary>
+    /// <summary>The labels of a classifier in the order of its outputs, or those that a conditional language model reads; empty for other language models.</summary>
     public required IReadOnlyList<string> Labels { get; init; }
 
     /// <summary>Left out for language models, which need nothing of it.</summary>

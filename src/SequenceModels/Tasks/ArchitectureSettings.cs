@@ -55,6 +55,9 @@ public enum PoolingKind
 
     /// <summary>A mean over the sequence's own steps whose weights are learned: a softmax of u . tanh(W h + b) (Bahdanau, Cho, Bengio 2015; Yang et al. 2016).</summary>
     Attention,
+
+    /// <summary>The last state, the maximum and the mean, one behind the other: three times as many components (Howard and Ruder 2018).</summary>
+    Concat,
 }
 
 /// <summary>How long a dropout mask lasts.</summary>

@@ -46,7 +46,7 @@ internal sealed unsafe class ClassifierNetwork
         var workspace = _context.Workspace;
         workspace.Reset();
         var shape = batch.Shape;
-        int features = _encoder.OutputSize, length = shape.Batch * features;
+        int features = _encoder.OutputSize, length = shape.Batch * _output.Inputs;
         float* values = _encoder.Forward(shape, batch.Tokens, null, null, random, training);
         float* pooled = Pool(shape, values, training);
         float* read = _dropout.Forward(pooled, 1, length, training ? _dropoutRate : 0, random with { Tensor = MaskKeys.Output }, inPlace: _attention is null);
@@ -86,7 +86,7 @@ internal sealed unsafe class ClassifierNetwork
         var workspace = _context.Workspace;
         workspace.Reset();
         var shape = batch.Shape;
-        int features = _encoder.OutputSize;
+        int features = _output.Inputs;
         float* values = _encoder.Forward(shape, batch.Tokens, null, null, default, training: false);
         float* pooled = Pool(shape, values, training: false);
         float* probabilities = workspace.Allocate((long)shape.Batch * _output.Stride);

@@ -79,4 +79,43 @@ public sealed partial class LanguageModel
     /// <returns>Log-probability, rank and entropy of each token.</returns>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public ScoredText Score(string text, CancellationToken cancellationToken = default) => TextScorer.Score(CreateStepper, Tokenizer, StartToken, [text], cancellationToken)[0];
+
+    /// <summary>Draws texts of a label from a conditional model.</summary>
+    /// <param name="label">One of <see cref="SequenceModel.Labels"/>.</param>
+    /// <param name="count">Texts to draw, 1..256.</param>
+    /// <param name="settings">How to draw, as in <see cref="Sample(int, SamplingSettings?, string, CancellationToken)"/>.</param>
+    /// <param name="prompt">The text to go on from; empty for a new one.</param>
+    /// <param name="cancellationToken">Looked at before each token.</param>
+    /// <returns>The texts, without the prompt.</returns>
+    /// <exception cref="ArgumentException">The model has no such label, or a setting is out of its range.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public IReadOnlyList<GeneratedText> Sample(string label, int count = 1, SamplingSettings? settings = null, string prompt = "", CancellationToken cancellationToken = default)
+    {
+        int number = NumberOf(label);
+        return TextGenerator.Generate(rows => CreateStepper([.. Enumerable.Repeat(number, rows)]), Tokenizer, StartToken, prompt, (settings ?? new SamplingSettings()) with { Choices = count }, cancellationToken);
+    }
+
+    /// <summary>How probable a conditional model holds a text under a label, token by token.</summary>
+    /// <param name="label">One of <see cref="SequenceModel.Labels"/>.</param>
+    /// <param name="text">The text.</param>
+    /// <param name="cancellationToken">Looked at before each token.</param>
+    /// <returns>Log-probability, rank and entropy of each token.</returns>
+    /// <exception cref="ArgumentException">The model has no such label.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public ScoredText Score(string label, string text, CancellationToken cancellationToken = default)
+    {
+        int number = NumberOf(label);
+        return TextScorer.Score(rows => CreateStepper([.. Enumerable.Repeat(number, rows)]), Tokenizer, StartToken, [text], cancellationToken)[0];
+    }
+
+    private int NumberOf(string label)
+    {
+        for (int i = 0; i < Labels.Count; i++)
+        {
+            if (Labels[i] == label)
+                return i;
+        }
+
+        throw new ArgumentException($"The model has no label '{label}'; it has {string.Join(", ", Labels.Take(10))}.", nameof(label));
+    }
 }

@@ -16,8 +16,8 @@ public sealed partial class LanguageModel : SequenceModel
     private readonly TokenEncoderWeights _encoder;
     private readonly LinearWeights _output;
 
-    internal LanguageModel(ArchitectureSettings architecture, ITokenizer tokenizer, ParameterSet parameters, WeightPrecision precision)
-        : base(architecture, tokenizer, [], parameters, precision)
+    internal LanguageModel(ArchitectureSettings architecture, ITokenizer tokenizer, IReadOnlyList<string> labels, ParameterSet parameters, WeightPrecision precision)
+        : base(architecture, tokenizer, labels, parameters, precision)
     {
         (_encoder, _output) = Pack(precision);
     }
@@ -30,6 +30,9 @@ public sealed partial class LanguageModel : SequenceModel
 
     /// <summary>Whether the model was trained on lines, each begun anew and ended by an end mark.</summary>
     public bool OverLines => Tokenizer.Vocabulary.End is not null;
+
+    /// <summary>Whether the model reads a label beside each token of a text: those of <see cref="SequenceModel.Labels"/>.</summary>
+    public bool IsConditional => Labels.Count > 0;
 
     /// <summary>Whether the weights are so large that a team of threads steps faster than one thread.</summary>
     public bool TeamPays => LanguageModelStepper.TeamPays(_encoder, _output);
@@ -48,13 +51,30 @@ public sealed partial class LanguageModel : SequenceModel
     /// <param name="rows">Number of texts, 1 or more.</param>
     /// <param name="team">The threads, not to be given back before the last step; <c>null</c>: none.</param>
     /// <returns>The state, to be disposed of by the caller; for one thread at a time.</returns>
-    public ITokenStepper CreateStepper(int rows, InferenceTeam.Lease? team) => new LanguageModelStepper(KernelSet.Best, _encoder, _output, rows, team?.Team);
+    /// <exception cref="ArgumentException">The model is conditional, so that each text needs a label.</exception>
+    public ITokenStepper CreateStepper(int rows, InferenceTeam.Lease? team) => CreateStepper(rows, KernelSet.Best, team?.Team);
+
+    /// <summary>As <see cref="CreateStepper(int)"/>, for a conditional model: one text a label.</summary>
+    /// <param name="labels">The texts' labels, by their numbers in <see cref="SequenceModel.Labels"/>.</param>
+    /// <param name="team">The threads that help, not to be given back before the last step; <c>null</c>: none.</param>
+    /// <returns>The state, to be disposed of by the caller; for one thread at a time.</returns>
+    /// <exception cref="ArgumentException">The model is not conditional, or has no such label.</exception>
+    public ITokenStepper CreateStepper(IReadOnlyList<int> labels, InferenceTeam.Lease? team = null) => CreateStepper(labels, KernelSet.Best, team?.Team);
 
     /// <summary>Whether the first layer's input products are kept as a table for inference.</summary>
-    internal static bool TablePays(int vocabulary) => vocabulary <= LargestTable;
+    internal static bool TablePays(int vocabulary, int labels) => vocabulary <= LargestTable && labels == 0;
 
     /// <summary>A stepper on kernels of a given width.</summary>
-    internal ITokenStepper CreateStepper(int rows, KernelSet kernels, ThreadTeam? team = null) => new LanguageModelStepper(kernels, _encoder, _output, rows, team);
+    internal ITokenStepper CreateStepper(int rows, KernelSet kernels, ThreadTeam? team = null) =>
+        IsConditional ? throw new ArgumentException("The model reads a label beside each token: each text needs one.", nameof(rows)) : new LanguageModelStepper(kernels, _encoder, _output, rows, team);
+
+    /// <summary>A conditional stepper on kernels of a given width.</summary>
+    internal ITokenStepper CreateStepper(IReadOnlyList<int> labels, KernelSet kernels, ThreadTeam? team = null)
+    {
+        if (!IsConditional || labels.Any(label => label < 0 || label >= Labels.Count))
+            throw new ArgumentException($"The model has {Labels.Count} labels; given {string.Join(", ", labels.Take(10))}.", nameof(labels));
+        return new LanguageModelStepper(kernels, _encoder, _output, labels.Count, team, [.. labels]);
+    }
 
     internal override IReadOnlyDictionary<string, double> Evaluate(
         TrainingData data, int sequenceLength, WeightPrecision precision, ComputeContext context, CancellationToken cancellationToken)
@@ -71,7 +91,7 @@ public sealed partial class LanguageModel : SequenceModel
         TokenEncoderWeights encoder, LinearWeights output, TrainingData data, int sequenceLength, ComputeContext context, CancellationToken cancellationToken)
     {
         var network = new LanguageModelNetwork(encoder, output, context);
-        using var batches = LanguageModelBatches.Create(data, Tokenizer, LanguageModelBatches.EvaluationBatch, sequenceLength, shuffleSeed: null, Architecture.Layers * Architecture.HiddenSize);
+        using var batches = LanguageModelBatches.Create(data, Tokenizer, LanguageModelBatches.EvaluationBatch, sequenceLength, shuffleSeed: null, Architecture.Layers * Architecture.HiddenSize, Labels);
         return network.Evaluate(batches, cancellationToken);
     }
 
@@ -85,7 +105,7 @@ public sealed partial class LanguageModel : SequenceModel
 
     private (TokenEncoderWeights Encoder, LinearWeights Output) Pack(WeightPrecision precision)
     {
-        var encoder = new TokenEncoderWeights(Parameters, Architecture, TablePays(Tokenizer.Vocabulary.Count));
+        var encoder = new TokenEncoderWeights(Parameters, Architecture, TablePays(Tokenizer.Vocabulary.Count, Labels.Count));
         var output = new LinearWeights(Parameters, NetworkLayout.Output);
         using var context = ComputeContext.Create(1);
         encoder.Pack(context, backward: false);

@@ -40,7 +40,7 @@ internal sealed unsafe class LanguageModelNetwork
         workspace.Reset();
         var shape = batch.Shape;
         int rows = shape.Rows, features = _encoder.OutputSize;
-        float* output = _encoder.Forward(shape, batch.Tokens, batch.Hidden, batch.Cell, random, training, batch.Begins);
+        float* output = _encoder.Forward(shape, batch.Tokens, batch.Hidden, batch.Cell, random, training, batch.Begins, batch.Labels);
         float* hidden = _dropout.Forward(output, shape.Time, shape.Batch * features, training ? _dropoutRate : 0, random with { Tensor = MaskKeys.Output });
         float* read = _projection is null ? hidden : _projection.Forward(hidden, rows);
         float* losses = workspace.Allocate(rows);

@@ -20,6 +20,8 @@ internal sealed unsafe class LanguageModelStepper : ITokenStepper
     private readonly RecurrentWeights[] _layers;
     private readonly CellKernels[] _cellKernels;
     private readonly CellKernels? _resetKernels;
+    private readonly int[]? _labels;
+    private readonly NativeBuffer? _embedded;
     private readonly NativeBuffer _input;
     private readonly NativeBuffer[] _recurrent;
     private readonly NativeBuffer[] _hidden;
@@ -45,10 +47,12 @@ internal sealed unsafe class LanguageModelStepper : ITokenStepper
     /// <param name="output">Output layer.</param>
     /// <param name="rows">Number of texts.</param>
     /// <param name="team">Threads that may help, for this stepper alone while it steps; <c>null</c>: none.</param>
-    public LanguageModelStepper(KernelSet kernels, TokenEncoderWeights encoder, LinearWeights output, int rows, ThreadTeam? team = null)
+    /// <param name="labels">Label of each text, for a network that reads them; otherwise <c>null</c>.</param>
+    public LanguageModelStepper(KernelSet kernels, TokenEncoderWeights encoder, LinearWeights output, int rows, ThreadTeam? team = null, int[]? labels = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(rows, 1);
         (_kernels, _encoder, _output, Rows) = (kernels, encoder, output, rows);
+        (_labels, _embedded) = (labels, labels is null ? null : new NativeBuffer((long)rows * encoder.Embedding.Shape[1]));
         _layers = [.. encoder.Layers];
         _cellKernels = [.. _layers.Select(layer => layer.Cell.Kernels(kernels))];
         _input = new NativeBuffer((long)rows * _layers[0].InputStride);
@@ -108,6 +112,7 @@ internal sealed unsafe class LanguageModelStepper : ITokenStepper
     public void Dispose()
     {
         _input.Dispose();
+        _embedded?.Dispose();
         _projected.Dispose();
         _oldHidden.Dispose();
         _oldCells.Dispose();
@@ -136,10 +141,23 @@ internal sealed unsafe class LanguageModelStepper : ITokenStepper
         {
             _tokens = token;
             (_start, _rows) = (start, end - start);
+            AddLabels();
             if (_team is null)
                 StepShare(0);
             else
                 _team.Run(_stepShare);
+        }
+    }
+
+    /// <summary>The rows' embeddings, with those of their labels, as <see cref="LabelEmbedding"/> adds them.</summary>
+    private void AddLabels()
+    {
+        int size = _encoder.Embedding.Shape[1];
+        for (int row = 0; row < _rows && _embedded is not null; row++)
+        {
+            float* token = _encoder.Embedding.Value + (long)_tokens[row] * size, label = _encoder.LabelEmbedding!.Value + (long)_labels![_start + row] * size;
+            for (int j = 0; j < size; j++)
+                _embedded.Pointer[(long)row * size + j] = token[j] + label[j];
         }
     }
 
@@ -333,7 +351,7 @@ internal sealed unsafe class LanguageModelStepper : ITokenStepper
 
         for (int row = 0; row < _rows && layer == 0; row++)
         {
-            float* embedding = _encoder.Embedding.Value + (long)_tokens[row] * size;
+            float* embedding = _embedded is null ? _encoder.Embedding.Value + (long)_tokens[row] * size : _embedded.Pointer + (long)row * size;
             Multiply(direction.InputProduct, embedding, size, 1, direction.Bias, input + (long)row * columns, columns, columns, first, end, stride);
         }
 

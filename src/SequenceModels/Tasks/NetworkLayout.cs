@@ -25,9 +25,11 @@ internal static class NetworkLayout
     private static IEnumerable<(string Name, int[] Shape)> Shapes(TaskKind task, ArchitectureSettings architecture, int vocabulary, int labels)
     {
         int features = architecture.HiddenSize * (architecture.Bidirectional ? 2 : 1), outputs = task == TaskKind.LanguageModel ? vocabulary : labels;
-        var encoder = TokenEncoderWeights.Shapes(architecture, vocabulary);
+        IEnumerable<(string Name, int[] Shape)> encoder = TokenEncoderWeights.Shapes(architecture, vocabulary);
+        if (task == TaskKind.LanguageModel && labels > 0)
+            encoder = encoder.Append((LabelEmbedding.Name, [labels, architecture.EmbeddingSize]));
         if (!architecture.TiedEmbeddings)
-            return [.. encoder, .. LinearWeights.Shapes(Output, features, outputs)];
+            return [.. encoder, .. LinearWeights.Shapes(Output, Pooling.PooledSize(architecture.Pooling, features), outputs)];
         return [.. encoder, .. LinearWeights.TiedShapes(Output, features, architecture.EmbeddingSize, outputs)];
     }
 }

@@ -90,19 +90,8 @@ public sealed unsafe partial class SequenceClassifier : SequenceModel
     {
         if (data is not TrainingData.Labelled labelled)
             throw new ArgumentException("A classifier learns from labelled texts.", nameof(data));
-        var indexes = new Dictionary<string, int>(StringComparer.Ordinal);
-        for (int i = 0; i < labels.Count; i++)
-            indexes.Add(labels[i], i);
-        var sequences = new int[labelled.Items.Count][];
-        var targets = new int[sequences.Length];
-        for (int i = 0; i < sequences.Length; i++)
-        {
-            sequences[i] = Encode(labelled.Items[i].Text, tokenizer, longest, out _);
-            if (!indexes.TryGetValue(labelled.Items[i].Label, out targets[i]))
-                throw new ArgumentException($"The label '{labelled.Items[i].Label}' is not one of the model's: {string.Join(", ", labels)}.", nameof(data));
-        }
-
-        return new ClassifierBatches(sequences, targets, batchSize, shuffleSeed);
+        int[][] sequences = [.. labelled.Items.Select(item => Encode(item.Text, tokenizer, longest, out _))];
+        return new ClassifierBatches(sequences, LabelNumbers.Of(labelled.Items, labels), batchSize, shuffleSeed);
     }
 
     /// <inheritdoc/>

@@ -28,7 +28,7 @@ public abstract partial class SequenceModel : IDisposable
     /// <summary>Text to tokens and back.</summary>
     public ITokenizer Tokenizer { get; }
 
-    /// <summary>The classes of a classifier, in the order of its outputs; empty for language models.</summary>
+    /// <summary>The classes of a classifier, in the order of its outputs, or the labels that a conditional language model reads; empty for other language models.</summary>
     public IReadOnlyList<string> Labels { get; }
 
     /// <summary>The parameters, under PyTorch's names.</summary>
@@ -44,7 +44,7 @@ public abstract partial class SequenceModel : IDisposable
     /// <param name="task">What the model has learned.</param>
     /// <param name="architecture">The network's sizes.</param>
     /// <param name="vocabulary">V, tokens of its vocabulary.</param>
-    /// <param name="labels">Classes of a classifier; 0 for language models.</param>
+    /// <param name="labels">Classes of a classifier, or labels of a conditional language model; 0 for other language models.</param>
     public static long EstimateBytes(TaskKind task, ArchitectureSettings architecture, int vocabulary, int labels) =>
         new TrainingMemory(task, architecture, vocabulary, labels, continuous: false).OfModel();
 
@@ -52,7 +52,7 @@ public abstract partial class SequenceModel : IDisposable
     /// <param name="task">What the model has learned.</param>
     /// <param name="architecture">The network's sizes.</param>
     /// <param name="tokenizer">Text to tokens and back.</param>
-    /// <param name="labels">The classes of a classifier; empty for language models.</param>
+    /// <param name="labels">The classes of a classifier, or the labels of a conditional language model; empty for other language models.</param>
     /// <param name="weights">The file.</param>
     /// <param name="maximumTokens">Tokens of a text that a classifier reads; what follows is cut off.</param>
     /// <param name="precision">How to keep the weights of the products.</param>
@@ -123,7 +123,7 @@ public abstract partial class SequenceModel : IDisposable
         TaskKind task, ArchitectureSettings architecture, ITokenizer tokenizer, IReadOnlyList<string> labels, ParameterSet parameters, int maximumTokens,
         WeightPrecision precision = WeightPrecision.Float32) => task switch
         {
-            TaskKind.LanguageModel => new LanguageModel(architecture, tokenizer, parameters, precision),
+            TaskKind.LanguageModel => new LanguageModel(architecture, tokenizer, labels, parameters, precision),
             _ => new SequenceClassifier(architecture, tokenizer, labels, parameters, maximumTokens, precision),
         };
 

@@ -29,6 +29,22 @@ public static class Tokenizers
         };
     }
 
+    /// <summary>A tokenizer of the same kind with further tokens: those of a vocabulary in their order, then those that only the texts have, as <see cref="Build"/> chooses and orders them.</summary>
+    /// <param name="tokenizer">The vocabulary to go on from.</param>
+    /// <param name="texts">The texts to learn from; read once.</param>
+    /// <param name="minimumCount">A new token seen fewer times is unknown, 1 or more.</param>
+    /// <param name="withEnd">Whether the result has an end mark.</param>
+    /// <param name="maximumFound">Most tokens taken from the texts, 3 or more; the most frequent are.</param>
+    /// <returns>The tokenizer.</returns>
+    public static ITokenizer Extend(ITokenizer tokenizer, IEnumerable<string> texts, int minimumCount, bool withEnd, int maximumFound = 50_000)
+    {
+        var own = tokenizer.Vocabulary;
+        var found = Build(tokenizer.Kind, texts, tokenizer.LowerCase, minimumCount, withEnd: false, maximumFound).Vocabulary;
+        var further = found.Tokens.Skip(found.SpecialCount).Where(token => own.IdOrUnknown(token) == Vocabulary.Unknown);
+        var vocabulary = new Vocabulary([.. own.Tokens.Skip(own.SpecialCount), .. further], withEnd);
+        return tokenizer.Kind == TokenizerKind.Word ? new WordTokenizer(vocabulary, tokenizer.LowerCase) : new CharacterTokenizer(vocabulary, tokenizer.LowerCase);
+    }
+
     /// <summary>Writes a tokenizer; equal tokenizers give equal bytes.</summary>
     /// <param name="tokenizer">The tokenizer.</param>
     /// <param name="destination">Receives UTF-8 JSON; stays open.</param>

@@ -30,6 +30,8 @@ internal static class ChosenSettings
             LabelSmoothing = request.LabelSmoothing ?? 0,
             ClassWeights = classWeights,
             ValidateEverySteps = request.ValidateEverySteps,
+            GradualUnfreezing = request.GradualUnfreezing,
+            LayerRateDecay = request.LayerRateDecay,
             EarlyStoppingPatience = request.EarlyStoppingPatience ?? Math.Min(1000, size.Patience + Wait(optimizer, schedule)),
             MaxSeconds = request.MaxSeconds,
             Seed = request.Seed ?? throw new ArgumentException("The seed must be set.", nameof(request)),
@@ -47,7 +49,7 @@ internal static class ChosenSettings
         if (request.ClassWeighting is null or ClassWeighting.None)
             return null;
         double examples = labels.Sum(label => counts[label]);
-        return labels.ToDictionary(label => label, label => examples / (labels.Count * (double)counts[label]), StringComparer.Ordinal);
+        return labels.ToDictionary(label => label, label => counts[label] == 0 ? 1 : examples / (labels.Count * (double)counts[label]), StringComparer.Ordinal);
     }
 
     /// <summary>Adam moves each weight by about the rate itself, other rules by the rate times something else: their rates are other numbers (docs/training.md).</summary>

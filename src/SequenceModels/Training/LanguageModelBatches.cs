@@ -23,6 +23,9 @@ internal abstract unsafe class LanguageModelBatches : IDisposable
     /// <summary>[T,B] tokens to be predicted; -1 where there is none.</summary>
     public int* Targets => (int*)_targets.Pointer;
 
+    /// <summary>[B] labels of the rows, or <c>null</c>: there are none.</summary>
+    public virtual int* Labels => null;
+
     /// <summary>Number of targets in the current batch.</summary>
     public int TargetCount { get; protected set; }
 
@@ -39,17 +42,21 @@ internal abstract unsafe class LanguageModelBatches : IDisposable
     public abstract int Count { get; }
 
     /// <summary>Batches over one long text or over lines.</summary>
-    /// <param name="data">Text or lines.</param>
+    /// <param name="data">Text, lines, or labelled lines.</param>
     /// <param name="tokenizer">Text to tokens.</param>
     /// <param name="batchSize">B.</param>
     /// <param name="sequenceLength">T of a chunk, or tokens at most of a line with its end mark.</param>
     /// <param name="shuffleSeed">Seed of the order of lines; <c>null</c>: file order by length.</param>
     /// <param name="stateLength">L x H floats of carried state a row; 0 where the state is not carried.</param>
-    public static LanguageModelBatches Create(TrainingData data, ITokenizer tokenizer, int batchSize, int sequenceLength, long? shuffleSeed, int stateLength = 0) => data switch
+    /// <param name="labels">The model's labels; <c>null</c>: it has none.</param>
+    /// <exception cref="ArgumentException">The data are labelled and the model is not, the other way round, or they carry a label that the model does not have.</exception>
+    public static LanguageModelBatches Create(TrainingData data, ITokenizer tokenizer, int batchSize, int sequenceLength, long? shuffleSeed, int stateLength = 0, IReadOnlyList<string>? labels = null) => data switch
     {
         TrainingData.ContinuousText text => new StreamBatches(tokenizer.Encode(text.Text), batchSize, sequenceLength, stateLength),
-        TrainingData.Lines lines => new LineBatches(lines.Items, tokenizer, batchSize, sequenceLength, shuffleSeed),
-        _ => throw new ArgumentException("A language model learns from one text or from lines.", nameof(data)),
+        TrainingData.Lines lines when labels is null or [] => new LineBatches(lines.Items, tokenizer, batchSize, sequenceLength, shuffleSeed),
+        TrainingData.Labelled labelled when labels is { Count: > 0 } => new LineBatches(
+            [.. labelled.Items.Select(item => item.Text)], tokenizer, batchSize, sequenceLength, shuffleSeed, LabelNumbers.Of(labelled.Items, labels)),
+        _ => throw new ArgumentException("A language model learns from one text or from lines, one with labels from labelled lines.", nameof(data)),
     };
 
     /// <summary>What is carried from batch to batch, by name.</summary>

@@ -22,9 +22,9 @@ internal sealed class LanguageModelTask : ITrainingTask
         (_plan, _context, Parameters) = (plan, context, parameters);
         var (architecture, settings) = (plan.Architecture, plan.Training);
         int state = architecture.Layers * architecture.HiddenSize;
-        _training = LanguageModelBatches.Create(training, plan.Tokenizer, settings.BatchSize, settings.SequenceLength, settings.Seed, state);
-        _validation = LanguageModelBatches.Create(validation, plan.Tokenizer, LanguageModelBatches.EvaluationBatch, settings.SequenceLength, null, state);
-        _encoder = new TokenEncoderWeights(parameters, architecture, UsesTable(architecture, settings, plan.Tokenizer.Vocabulary.Count));
+        _training = LanguageModelBatches.Create(training, plan.Tokenizer, settings.BatchSize, settings.SequenceLength, settings.Seed, state, plan.Labels);
+        _validation = LanguageModelBatches.Create(validation, plan.Tokenizer, LanguageModelBatches.EvaluationBatch, settings.SequenceLength, null, state, plan.Labels);
+        _encoder = new TokenEncoderWeights(parameters, architecture, UsesTable(architecture, settings, plan.Tokenizer.Vocabulary.Count, plan.Labels.Count));
         _output = new LinearWeights(parameters, NetworkLayout.Output);
         _network = new LanguageModelNetwork(_encoder, _output, context, TrainingObjective.Of(settings));
     }
@@ -32,9 +32,9 @@ internal sealed class LanguageModelTask : ITrainingTask
     /// <summary>Whether the first layer's input products are computed as a table: where it has far fewer rows than a step has tokens.</summary>
     public static bool TablePays(TrainingSettings settings, int vocabulary) => vocabulary <= (long)settings.BatchSize * settings.SequenceLength / 2;
 
-    /// <summary>Whether there is such a table: dropping components of embeddings gives a token another product wherever it stands.</summary>
-    public static bool UsesTable(ArchitectureSettings architecture, TrainingSettings settings, int vocabulary) =>
-        TablePays(settings, vocabulary) && (architecture.InputDropout is null || architecture.InputDropout == 0);
+    /// <summary>Whether there is such a table: dropping components of embeddings gives a token another product wherever it stands, and so does a label.</summary>
+    public static bool UsesTable(ArchitectureSettings architecture, TrainingSettings settings, int vocabulary, int labels) =>
+        labels == 0 && TablePays(settings, vocabulary) && (architecture.InputDropout is null || architecture.InputDropout == 0);
 
     public ParameterSet Parameters { get; }
 

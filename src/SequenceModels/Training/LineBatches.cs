@@ -1,4 +1,5 @@
 using SequenceModels.Layers;
+using SequenceModels.Tensors;
 using SequenceModels.Text;
 
 namespace SequenceModels.Training;
@@ -8,7 +9,9 @@ internal sealed unsafe class LineBatches : LanguageModelBatches
 {
     private readonly int[][] _lines;
     private readonly int _end;
+    private readonly int[]? _labels;
     private readonly LengthBuckets _buckets;
+    private readonly NativeBuffer _labelsOfRows;
     private int _batch;
 
     /// <param name="lines">The lines.</param>
@@ -16,8 +19,10 @@ internal sealed unsafe class LineBatches : LanguageModelBatches
     /// <param name="batchSize">B.</param>
     /// <param name="longest">Tokens at most of a line and its end mark; the rest of a longer line is cut off.</param>
     /// <param name="shuffleSeed">Seed of the order; <c>null</c>: one order by length.</param>
-    public LineBatches(IReadOnlyList<string> lines, ITokenizer tokenizer, int batchSize, int longest, long? shuffleSeed)
+    /// <param name="labels">Label of each line, or <c>null</c>.</param>
+    public LineBatches(IReadOnlyList<string> lines, ITokenizer tokenizer, int batchSize, int longest, long? shuffleSeed, int[]? labels = null)
     {
+        (_labels, _labelsOfRows) = (labels, new NativeBuffer(labels is null ? 0 : batchSize));
         _end = tokenizer.Vocabulary.End ?? throw new ArgumentException("The vocabulary has no end mark.", nameof(tokenizer));
         _lines = new int[lines.Count][];
         var lengths = new int[lines.Count];
@@ -30,6 +35,8 @@ internal sealed unsafe class LineBatches : LanguageModelBatches
 
         _buckets = new LengthBuckets(lengths, batchSize, shuffleSeed);
     }
+
+    public override int* Labels => _labels is null ? null : (int*)_labelsOfRows.Pointer;
 
     public override int Count => _buckets.Count;
 
@@ -62,9 +69,17 @@ internal sealed unsafe class LineBatches : LanguageModelBatches
                 Targets[t * members.Length + b] = t < line.Length ? line[t] : -1;
             }
 
+            if (_labels is not null)
+                Labels[b] = _labels[members[b]];
             TargetCount += line.Length;
         }
 
         return true;
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        _labelsOfRows.Dispose();
+        base.Dispose(disposing);
     }
 }

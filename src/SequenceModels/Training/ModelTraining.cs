@@ -14,7 +14,7 @@ internal static class ModelTraining
         RequestRanges.Check(options);
         var run = options.Training with { Seed = options.Training.Seed ?? options.Seed };
         var (training, validation) = options.Validation is { } given ? (data, given) : DataSplitter.Split(data, options.ValidationFraction, run.Seed.Value);
-        var resolved = TrainingPlanner.Resolve(task, training, validation, options.Architecture, run, options.Threads);
+        var resolved = TrainingPlanner.Resolve(task, training, validation, options.Architecture, run, options.Threads, options.Start);
         if (resolved.Plan is not { } plan)
             throw new ArgumentException(resolved.Refusal, nameof(data));
         return new Trainer(options.Threads).Train(plan, training, validation, options.Progress ?? (_ => { }), cancellationToken).Model;

@@ -11,6 +11,9 @@ public sealed record TrainOptions
     /// <summary>The run, whole or in part. Its seed is <see cref="Seed"/> unless it names one.</summary>
     public TrainingRequest Training { get; init; } = new();
 
+    /// <summary>The model that the run starts from, with its weights; <c>null</c>: from nothing. It decides vocabulary and most of the architecture.</summary>
+    public TrainingBase? Start { get; init; }
+
     /// <summary>Key of all randomness - split, first weights, batches, dropout -, 0..2^53-1: the same data, options and seed give the same bits.</summary>
     public long Seed { get; init; } = 42;
 

@@ -14,7 +14,7 @@ namespace SequenceModels.Training;
 /// <param name="task">What is learned.</param>
 /// <param name="architecture">The network's sizes.</param>
 /// <param name="vocabulary">V.</param>
-/// <param name="labels">Classes of a classifier.</param>
+/// <param name="labels">Classes of a classifier, or labels that a language model reads.</param>
 /// <param name="continuous">Whether it learns from one long text, so that rows are of one length and go on from batch to batch.</param>
 internal sealed class TrainingMemory(TaskKind task, ArchitectureSettings architecture, int vocabulary, int labels, bool continuous)
 {
@@ -25,7 +25,7 @@ internal sealed class TrainingMemory(TaskKind task, ArchitectureSettings archite
 
     private bool OverTokens => task == TaskKind.LanguageModel;
 
-    private bool TableServed => OverTokens ? LanguageModel.TablePays(vocabulary) : SequenceClassifier.TablePays(architecture, vocabulary);
+    private bool TableServed => OverTokens ? LanguageModel.TablePays(vocabulary, labels) : SequenceClassifier.TablePays(architecture, vocabulary);
 
     private int Outputs => OverTokens ? vocabulary : labels;
 
@@ -37,7 +37,7 @@ internal sealed class TrainingMemory(TaskKind task, ArchitectureSettings archite
     private bool Projects => architecture.TiedEmbeddings && architecture.EmbeddingSize != Features;
 
     /// <summary>Inputs of the output layer.</summary>
-    private int Read => architecture.TiedEmbeddings ? architecture.EmbeddingSize : Features;
+    private int Read => architecture.TiedEmbeddings ? architecture.EmbeddingSize : Pooling.PooledSize(architecture.Pooling, Features);
 
     private long InputStride => (long)_cell.InputOrder.Length * _stride;
 
@@ -66,7 +66,7 @@ internal sealed class TrainingMemory(TaskKind task, ArchitectureSettings archite
     public long OfRun(TrainingSettings training, int threads)
     {
         const int held = LanguageModelBatches.EvaluationBatch;
-        bool table = OverTokens && LanguageModelTask.UsesTable(architecture, training, vocabulary);
+        bool table = OverTokens && LanguageModelTask.UsesTable(architecture, training, vocabulary, labels);
         long parameters = NetworkLayout.PaddedLength(task, architecture, vocabulary, labels);
         long batches = (OverTokens ? 2L : 1L) * (training.BatchSize + held) * training.SequenceLength;
         if (continuous)
@@ -136,12 +136,12 @@ internal sealed class TrainingMemory(TaskKind task, ArchitectureSettings archite
         long inputs = OverTokens ? rows : batch; // of the output layer
         length += OverTokens ? DroppedValues(dropout, batch, time, Features) : Pooled(batch, time, training, threads);
         if (!OverTokens && dropout > 0)
-            length += inputs * Features * (Attention ? 2 : 1);
+            length += inputs * Read * (Attention ? 2 : 1);
         if (Projects)
             length += Hidden(rows, architecture.EmbeddingSize) + (training ? rows * architecture.EmbeddingSize + threads * TransposedProduct.PackingLength(Features) : 0);
         int stride = PackedMatrix.PaddedColumns(Outputs);
         length += inputs + Math.Min(inputs, SoftmaxCrossEntropy.RowsHeld(stride)) * stride;
-        return length + (training ? inputs * Features + threads * TransposedProduct.PackingLength(Read) : 0);
+        return length + (training ? inputs * (OverTokens ? Features : Read) + threads * TransposedProduct.PackingLength(Read) : 0);
     }
 
     /// <summary>A mask, of all steps or of one that serves all, and the values that it leaves.</summary>
@@ -157,7 +157,7 @@ internal sealed class TrainingMemory(TaskKind task, ArchitectureSettings archite
 
     private long Pooled(int batch, int time, bool training, int threads)
     {
-        long rows = (long)batch * time, length = (long)batch * Features * (training && architecture.Pooling == PoolingKind.Max ? 2 : 1) + (training ? rows * Features : 0);
+        long rows = (long)batch * time, length = (long)batch * (Read + (training && architecture.Pooling is PoolingKind.Max or PoolingKind.Concat ? Features : 0)) + (training ? rows * Features : 0);
         if (!Attention)
             return length;
         length += Hidden(rows, Features) + (long)batch * PackedMatrix.PaddedColumns(time);

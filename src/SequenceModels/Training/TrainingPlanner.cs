@@ -18,36 +18,43 @@ public static class TrainingPlanner
     /// <param name="architecture">The architecture as far as it was chosen; values within their ranges.</param>
     /// <param name="settings">The training settings as far as they were chosen; values within their ranges; the seed must be set.</param>
     /// <param name="threads">Threads that will train; they change nothing but the estimate of the memory.</param>
+    /// <param name="start">The model that the run starts from; <c>null</c>: from nothing. It decides vocabulary and most of the architecture.</param>
     /// <returns>A plan, or why the data cannot be learned from and what would be enough.</returns>
     /// <exception cref="ArgumentException">The seed is missing.</exception>
-    public static PlanOutcome Resolve(TaskKind task, TrainingData training, TrainingData validation, ArchitectureRequest architecture, TrainingRequest settings, int threads = 1)
+    public static PlanOutcome Resolve(TaskKind task, TrainingData training, TrainingData validation, ArchitectureRequest architecture, TrainingRequest settings, int threads = 1, TrainingBase? start = null)
     {
         if (settings.Seed is null)
             throw new ArgumentException("The seed must be set.", nameof(settings));
+        if (start?.RefusalOrNull(task, training, architecture) is { } refusal)
+            return Refuse(refusal);
+        if (start?.Kind != BaseKind.BaseModel && (settings.GradualUnfreezing is not null || settings.LayerRateDecay is not null))
+            return Refuse("training.gradualUnfreezing and training.layerRateDecay are for a classifier that starts from a base model.");
+        architecture = start?.Complete(architecture) ?? architecture;
         return task == TaskKind.LanguageModel
-            ? LanguageModel(training, validation, architecture, settings, threads)
-            : Classification(training, validation, architecture, settings, threads);
+            ? LanguageModel(training, validation, architecture, settings, threads, start)
+            : Classification(training, validation, architecture, settings, threads, start);
     }
 
-    private static PlanOutcome LanguageModel(TrainingData training, TrainingData validation, ArchitectureRequest architecture, TrainingRequest settings, int threads)
+    private static PlanOutcome LanguageModel(TrainingData training, TrainingData validation, ArchitectureRequest architecture, TrainingRequest settings, int threads, TrainingBase? start)
     {
         if (architecture.Bidirectional == true)
             return Refuse("A language model predicts what follows, so it cannot read backwards: architecture.bidirectional must be false.");
         if (architecture.Pooling is not null)
             return Refuse("A language model tells the next token of every step and does not pool: architecture.pooling must be left out.");
-        if (training is TrainingData.Labelled)
-            return Refuse("A language model learns from one text (format text) or from lines (format lines); this data set is labelled.");
         if (settings.ClassWeights is not null || settings.ClassWeighting is ClassWeighting.Balanced)
             return Refuse("A language model has no labels to weigh: training.classWeights and training.classWeighting are for classification.");
-        bool overLines = training is TrainingData.Lines;
-        if (overLines && (((TrainingData.Lines)training).Items.Count < 2 || ((TrainingData.Lines)validation).Items.Count < 1))
+        bool overLines = training is not TrainingData.ContinuousText;
+        var (texts, held) = (TextsOf(training), TextsOf(validation));
+        if (overLines && (texts.Count < 2 || held.Count < 1))
             return Refuse("There are too few lines to learn from: at least 2 to learn from and 1 to measure on are needed.");
+        var (labels, counts) = training is TrainingData.Labelled labelled ? LabelsOf(labelled, start) : ([], []);
+        if (UnknownLabelsOrNull(validation, labels) is { } unknown)
+            return Refuse(unknown);
 
         var kind = architecture.Tokenizer ?? TokenizerKind.Character;
         bool lowerCase = architecture.LowerCase ?? false;
         int minimumCount = architecture.MinimumCount ?? (kind == TokenizerKind.Word ? 2 : 1);
-        var texts = training is TrainingData.Lines lines ? lines.Items : [((TrainingData.ContinuousText)training).Text];
-        var tokenizer = Tokenizers.Build(kind, texts, lowerCase, minimumCount, overLines);
+        var tokenizer = start?.TokenizerFor(texts, minimumCount) ?? Tokenizers.Build(kind, texts, lowerCase, minimumCount, overLines);
 
         long tokens = 0;
         int longest = 0;
@@ -60,9 +67,9 @@ public static class TrainingPlanner
 
         if (!overLines)
         {
-            int held = tokenizer.Count(((TrainingData.ContinuousText)validation).Text);
-            if (tokens < LeastTextTokens || held < 2)
-                return Refuse($"The text is too short to learn from: {tokens} tokens to learn from and {held} to measure on; at least {LeastTextTokens} and 2 are needed.");
+            int measured = tokenizer.Count(held[0]);
+            if (tokens < LeastTextTokens || measured < 2)
+                return Refuse($"The text is too short to learn from: {tokens} tokens to learn from and {measured} to measure on; at least {LeastTextTokens} and 2 are needed.");
         }
 
         var size = LanguageModelDefaults.For(tokens, overLines, kind);
@@ -85,25 +92,23 @@ public static class TrainingPlanner
         bool table = LanguageModelTask.TablePays(run, tokenizer.Vocabulary.Count);
         chosen = WithLayerOptions(chosen, architecture, size.Dropout, table) with { TiedEmbeddings = architecture.TiedEmbeddings ?? false };
         long data = TrainingMemory.OfData(training, tokenizer) + TrainingMemory.OfData(validation, tokenizer);
-        var memory = new TrainingMemory(TaskKind.LanguageModel, chosen, tokenizer.Vocabulary.Count, 0, continuous: !overLines);
-        return Plan(TaskKind.LanguageModel, chosen, run, tokenizer, [], batches, data + memory.OfRun(run, threads));
+        var memory = new TrainingMemory(TaskKind.LanguageModel, chosen, tokenizer.Vocabulary.Count, labels.Length, continuous: !overLines);
+        return Plan(TaskKind.LanguageModel, chosen, run, tokenizer, (labels, counts), batches, data + memory.OfRun(run, threads), start, start?.VocabularyOn(tokenizer, texts));
     }
 
-    private static PlanOutcome Classification(TrainingData training, TrainingData validation, ArchitectureRequest architecture, TrainingRequest settings, int threads)
+    private static PlanOutcome Classification(TrainingData training, TrainingData validation, ArchitectureRequest architecture, TrainingRequest settings, int threads, TrainingBase? start)
     {
         if (training is not TrainingData.Labelled labelled || validation is not TrainingData.Labelled held)
             return Refuse("A classifier learns from labelled texts (format csv, tsv or jsonl with a label); this data set has no labels.");
         if (architecture.TiedEmbeddings == true)
             return Refuse("A classifier's outputs are labels, not tokens, so they have no embedding to share: architecture.tiedEmbeddings must be false.");
-        var counts = labelled.Items.CountBy(item => item.Label, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);
-        string[] labels = [.. counts.Keys.Order(StringComparer.Ordinal)];
+        var (labels, counts) = LabelsOf(labelled, start);
         if (labels.Length < 2)
             return Refuse($"There is nothing to tell apart: the examples to learn from have {labels.Length} label{(labels.Length == 1 ? $" ('{labels[0]}')" : "s")}; at least 2 are needed.");
         if (held.Items.Count == 0)
             return Refuse("There are too few examples: none is left to measure on. At least 2 of one label are needed.");
-        var unknown = held.Items.Select(item => item.Label).Distinct(StringComparer.Ordinal).Except(labels, StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray();
-        if (unknown.Length > 0)
-            return Refuse($"The validation data carry labels that the training data lack: {string.Join(", ", unknown.Take(10))}.");
+        if (UnknownLabelsOrNull(held, labels) is { } unknown)
+            return Refuse(unknown);
 
         var strange = (settings.ClassWeights?.Keys ?? []).Except(labels, StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray();
         if (strange.Length > 0)
@@ -113,7 +118,7 @@ public static class TrainingPlanner
         var kind = architecture.Tokenizer ?? ClassifierDefaults.Tokenizer(labelled.Items);
         bool lowerCase = architecture.LowerCase ?? (kind == TokenizerKind.Word);
         int minimumCount = architecture.MinimumCount ?? ClassifierDefaults.MinimumCount(kind, labelled.Items.Count);
-        var tokenizer = Tokenizers.Build(kind, texts, lowerCase, minimumCount, withEnd: false);
+        var tokenizer = start?.TokenizerFor(texts, minimumCount) ?? Tokenizers.Build(kind, texts, lowerCase, minimumCount, withEnd: false);
         int longest = Math.Max(1, labelled.Items.Max(item => tokenizer.Count(item.Text)));
         var size = ClassifierDefaults.For(labelled.Items.Count, kind);
         bool bidirectional = architecture.Bidirectional ?? true;
@@ -129,11 +134,13 @@ public static class TrainingPlanner
             MinimumCount = minimumCount,
             Pooling = architecture.Pooling ?? PoolingKind.Max,
         };
+        if (start?.Kind == BaseKind.BaseModel)
+            (settings, size) = FineTuningDefaults.For(settings, size, chosen.Layers);
         var run = ChosenSettings.Of(settings, size, Math.Min(longest, LongestAutomaticSequence), ChosenSettings.ClassWeights(settings, labels, counts));
         chosen = WithLayerOptions(chosen, architecture, size.Dropout, inputTable: false);
         long data = TrainingMemory.OfData(training, tokenizer) + TrainingMemory.OfData(validation, tokenizer);
         var memory = new TrainingMemory(TaskKind.Classification, chosen, tokenizer.Vocabulary.Count, labels.Length, continuous: false);
-        return Plan(TaskKind.Classification, chosen, run, tokenizer, labels, (labelled.Items.Count + run.BatchSize - 1) / run.BatchSize, data + memory.OfRun(run, threads));
+        return Plan(TaskKind.Classification, chosen, run, tokenizer, (labels, counts), (labelled.Items.Count + run.BatchSize - 1) / run.BatchSize, data + memory.OfRun(run, threads), start, start?.VocabularyOn(tokenizer, [.. texts]));
     }
 
     /// <summary>What is dropped, kept, added and normalised between and in the layers; all of it off unless asked for, but dropout. Where a table of input products pays, embeddings are dropped only when asked for.</summary>
@@ -156,8 +163,9 @@ public static class TrainingPlanner
     }
 
     private static PlanOutcome Plan(
-        TaskKind task, ArchitectureSettings architecture, TrainingSettings training, ITokenizer tokenizer, string[] labels, int batchesPerEpoch, long memoryBytes)
+        TaskKind task, ArchitectureSettings architecture, TrainingSettings training, ITokenizer tokenizer, (string[] All, Dictionary<string, int> Counts) labels, int batchesPerEpoch, long memoryBytes, TrainingBase? start, BaseVocabulary? vocabulary)
     {
+        double examples = labels.Counts.Values.Sum();
         return new PlanOutcome(
             new TrainingPlan
             {
@@ -165,13 +173,43 @@ public static class TrainingPlanner
                 Architecture = architecture,
                 Training = training,
                 Tokenizer = tokenizer,
-                Labels = labels,
-                Parameters = NetworkLayout.Count(task, architecture, tokenizer.Vocabulary.Count, labels.Length),
-                MemoryBytes = memoryBytes,
+                Labels = labels.All,
+                LabelShares = [.. labels.All.Select(label => labels.Counts[label] / examples)],
+                Base = start,
+                BaseVocabulary = vocabulary,
+                Parameters = NetworkLayout.Count(task, architecture, tokenizer.Vocabulary.Count, labels.All.Length),
+                MemoryBytes = memoryBytes + (start?.WeightBytes ?? 0),
                 StepsPerEpoch = TrainingRun.UpdatesOf(batchesPerEpoch, training.GradientAccumulation),
             },
             null);
     }
+
+    /// <summary>The labels in ordinal order and the examples of each; a run that continues keeps those that its data lack.</summary>
+    private static (string[] Labels, Dictionary<string, int> Counts) LabelsOf(TrainingData.Labelled data, TrainingBase? start)
+    {
+        var counts = data.Items.CountBy(item => item.Label, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);
+        if (start?.Kind != BaseKind.ContinueFrom)
+            return ([.. counts.Keys.Order(StringComparer.Ordinal)], counts);
+        foreach (string label in start.Labels)
+            counts.TryAdd(label, 0);
+        return ([.. start.Labels], counts);
+    }
+
+    private static string? UnknownLabelsOrNull(TrainingData validation, string[] labels)
+    {
+        if (validation is not TrainingData.Labelled held)
+            return null;
+        string[] unknown = [.. held.Items.Select(item => item.Label).Distinct(StringComparer.Ordinal).Except(labels, StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        return unknown.Length == 0 ? null : $"The validation data carry labels that the training data lack: {string.Join(", ", unknown.Take(10))}.";
+    }
+
+    private static IReadOnlyList<string> TextsOf(TrainingData data) => data switch
+    {
+        TrainingData.Lines lines => lines.Items,
+        TrainingData.Labelled labelled => [.. labelled.Items.Select(item => item.Text)],
+        TrainingData.ContinuousText text => [text.Text],
+        _ => throw new ArgumentException($"There is no text in {data.GetType().Name}.", nameof(data)),
+    };
 
     private static PlanOutcome Refuse(string reason) => new(null, reason);
 }

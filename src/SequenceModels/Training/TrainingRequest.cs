@@ -50,6 +50,12 @@ public sealed record TrainingRequest
     /// <inheritdoc cref="TrainingSettings.ValidateEverySteps"/>
     public int? ValidateEverySteps { get; init; }
 
+    /// <inheritdoc cref="TrainingSettings.GradualUnfreezing"/>
+    public int? GradualUnfreezing { get; init; }
+
+    /// <inheritdoc cref="TrainingSettings.LayerRateDecay"/>
+    public double? LayerRateDecay { get; init; }
+
     /// <inheritdoc cref="TrainingSettings.EarlyStoppingPatience"/>
     public int? EarlyStoppingPatience { get; init; }
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using SequenceModels.Optimizers;
+using SequenceModels.Tasks;
 using SequenceModels.Tensors;
 using SequenceModels.Training.Advice;
 
@@ -29,6 +30,7 @@ internal sealed unsafe class TrainingRun : IDisposable
     private readonly double _guess;
     private string? _ending;
     private long _givenUpAt = -1;
+    private int _epochOfRates;
     private bool _betweenUpdates;
     private TimeSpan _lastReport;
 
@@ -50,7 +52,7 @@ internal sealed unsafe class TrainingRun : IDisposable
         _best = new NativeBuffer(_task.Parameters.Values.Length);
         Memory.Copy(_task.Parameters.Values.Pointer, _best.Pointer, _best.Length); // the beginning is the best until a validation says otherwise
         // One example of a heavily weighted label makes a batch's loss anything: then only a loss that is no number tells.
-        _guess = _settings.ClassWeights is null ? Math.Log(plan.Labels.Count > 0 ? plan.Labels.Count : plan.Tokenizer.Vocabulary.Count) : double.PositiveInfinity;
+        _guess = _settings.ClassWeights is null ? Math.Log(plan.Task == TaskKind.Classification ? plan.Labels.Count : plan.Tokenizer.Vocabulary.Count) : double.PositiveInfinity;
         _moment = new TrainingMoment(this);
         _totalSteps = (long)_settings.Epochs * UpdatesOf(_task.BatchesPerEpoch, _settings.GradientAccumulation);
         _task.BeginEpoch(0);
@@ -154,6 +156,8 @@ internal sealed unsafe class TrainingRun : IDisposable
 
     private void Update()
     {
+        if (_epochOfRates != State.Epoch)
+            (_epochOfRates, _optimizer.RateGroups) = (State.Epoch, LayerGroups.Rates(_task.Parameters, _settings, State.Epoch));
         int batches = Math.Min(_task.BatchesPerEpoch - State.Batches, _settings.GradientAccumulation);
         double rate = (State.Divergence is null ? 1 : LossWatch.RateAfter) * LearningRateSchedule.Rate(_settings.Schedule, _settings.LearningRate, new(Steps, _totalSteps, State.Epoch - 1, _validationLosses));
         _tuner.BeforeStep();

@@ -47,6 +47,12 @@ public sealed record TrainingSettings
     /// <summary>Updates from one validation to the next within an epoch, 1..1,000,000,000, besides the one at its end; <c>null</c>: none. Each may give the best weights and counts for schedule and averaging.</summary>
     public int? ValidateEverySteps { get; init; }
 
+    /// <summary>Epochs after which the next lower layer is trained too, 0..1000, when a classifier starts from a language model; 0: all are from the start. <c>null</c>: it starts from nothing.</summary>
+    public int? GradualUnfreezing { get; init; }
+
+    /// <summary>Factor of the step size from a layer to the next lower one, above 0 to 1, when a classifier starts from a language model; <c>null</c>: it starts from nothing.</summary>
+    public double? LayerRateDecay { get; init; }
+
     /// <summary>Epochs without a better validation loss after which training ends, 1..1000.</summary>
     public int EarlyStoppingPatience { get; init; } = 5;
 

@@ -26,6 +26,7 @@ internal sealed class TrainingSetup : IDisposable
         {
             _parameters = ParametersOf(plan);
             Initialization.Network(_parameters, plan.Architecture.Cell, plan.Architecture.HiddenSize, EmbeddingDeviation(plan), plan.Training.Seed);
+            plan.Base?.CopyTo(_parameters, plan.Tokenizer.Vocabulary);
             ReleaseGarbage(plan);
             Task = plan.Task == TaskKind.LanguageModel
                 ? new LanguageModelTask(plan, _parameters, training, validation, Context)
@@ -80,5 +81,5 @@ internal sealed class TrainingSetup : IDisposable
 
     // Embeddings that are the output layer too make logits of order 1 of states of order 1.
     private static double EmbeddingDeviation(TrainingPlan plan) =>
-        plan.Task != TaskKind.LanguageModel ? 0.3 : plan.Architecture.TiedEmbeddings ? 1 / Math.Sqrt(plan.Architecture.EmbeddingSize) : 1;
+        plan.Base is { } start ? start.EmbeddingDeviation() : plan.Task != TaskKind.LanguageModel ? 0.3 : plan.Architecture.TiedEmbeddings ? 1 / Math.Sqrt(plan.Architecture.EmbeddingSize) : 1;
 }

@@ -133,9 +133,7 @@ public sealed class JobRequestTests
     [InlineData("""{ "lines": [ "one" ] }""", "languageModel", "too few lines")]
     [InlineData("""{ "lines": [ "one", "two" ] }""", "classification", "labelled")]
     [InlineData("""{ "text": "a long text" }""", "classification", "labelled")]
-    [InlineData("""{ "examples": [ { "text": "a", "label": "x" }, { "text": "b", "label": "y" } ] }""", "languageModel", "labelled")]
     [InlineData("""{ "examples": [ { "text": "a", "label": "x" }, { "text": "b", "label": "x" }, { "text": "c", "label": "x" } ] }""", "classification", "at least 2")]
-    [InlineData("""{ "name": "opinions" }""", "languageModel", "labelled")]
     [InlineData("""{ "name": "dinosaurs" }""", "classification", "no labels")]
     public async Task Data_that_cannot_be_learned_from_is_a_422_that_says_why_and_leaves_no_dataset_behind(string dataset, string task, string why)
     {

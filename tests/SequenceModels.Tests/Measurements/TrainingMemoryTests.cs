@@ -95,6 +95,16 @@ public sealed class TrainingMemoryTests
             new TrainingRequest { BatchSize = 48, SequenceLength = 25, Epochs = 1, Seed = 1 });
     }
 
+    [Fact]
+    public void Language_models_that_read_labels_and_classifiers_of_all_poolings_do_so_too()
+    {
+        var data = new TrainingData.Labelled([.. Enumerable.Range(0, 400).Select(i => new LabelledText(i % 2 == 0 ? "the stone finds the river" : "the river finds the stone", i % 2 == 0 ? "a" : "b"))]);
+        var small = new ArchitectureRequest { HiddenSize = 64, EmbeddingSize = 32, Tokenizer = TokenizerKind.Character, Dropout = 0.2 };
+        var run = new TrainingRequest { BatchSize = 48, SequenceLength = 25, Epochs = 1, Seed = 1 };
+        Compare(TaskKind.LanguageModel, data, continuous: false, threads: 2, small with { Layers = 2 }, run);
+        Compare(TaskKind.Classification, data, continuous: false, threads: 2, small with { Bidirectional = true, Pooling = PoolingKind.Concat }, run);
+    }
+
     public static TheoryData<OptimizerSettings> Optimizers => new()
     {
         new OptimizerSettings { Rule = UpdateRule.Sgd },

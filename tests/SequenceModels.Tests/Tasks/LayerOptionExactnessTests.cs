@@ -42,6 +42,20 @@ public sealed class LayerOptionExactnessTests
         }
     }
 
+    [Fact]
+    public void So_are_those_of_labels_that_a_language_model_reads_and_of_all_poolings_together()
+    {
+        foreach (int hidden in new[] { 17, 32 })
+        {
+            var read = LayerOptions.With(new() { Layers = 2, HiddenSize = hidden, EmbeddingSize = 33 }, "variational", "embeddingDropout");
+            var pooled = new ArchitectureSettings { Layers = 2, HiddenSize = hidden, EmbeddingSize = 13, Bidirectional = true, Pooling = PoolingKind.Concat, OutputDropout = 0.2 };
+            float[][] language = [.. s_ways.Select(way => Run(TaskKind.LanguageModel, read, table: false, way.Threads, way.Width, conditional: true))];
+            float[][] classifier = [.. s_ways.Select(way => Run(TaskKind.Classification, pooled, table: true, way.Threads, way.Width))];
+            Assert.All(language, run => Assert.Equal(language[0], run));
+            Assert.All(classifier, run => Assert.Equal(classifier[0], run));
+        }
+    }
+
     public static TheoryData<CellKind> Cells => [.. Enum.GetValues<CellKind>().Except([CellKind.Lstm])];
 
     [Theory, MemberData(nameof(Cells))]
@@ -93,9 +107,9 @@ public sealed class LayerOptionExactnessTests
         Assert.All(hashes, hash => Assert.Equal(hashes[0], hash));
     }
 
-    private static float[] Run(TaskKind task, ArchitectureSettings architecture, bool table, int threads, SimdWidth? width)
+    private static float[] Run(TaskKind task, ArchitectureSettings architecture, bool table, int threads, SimdWidth? width, bool conditional = false)
     {
-        using var step = new NetworkStep(task, architecture, table, threads, width);
+        using var step = new NetworkStep(task, architecture, table, threads, width, conditional);
         float loss = (float)step.Run();
         return [loss, .. step.Parameters.Parameters.SelectMany(parameter => parameter.Gradients.ToArray())];
     }

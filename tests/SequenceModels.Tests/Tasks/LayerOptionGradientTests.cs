@@ -67,10 +67,32 @@ public sealed class LayerOptionGradientTests
         }
     }
 
-    /// <summary>Each tensor along its gradient and along a random direction; unless <paramref name="thorough"/>, along one of the two in turn.</summary>
-    private static void Check(TaskKind task, ArchitectureSettings architecture, bool useTable, bool thorough, string what)
+    /// <summary>The vectors of labels, beside whatever else is done with what a network reads.</summary>
+    [Fact]
+    public void With_labels_that_a_language_model_reads()
     {
-        using var step = new NetworkStep(task, architecture, useTable);
+        foreach (string name in LayerOptions.Of(TaskKind.LanguageModel))
+        {
+            foreach (var cell in name is "dropout" or "embeddingDropout" ? s_smooth : [CellKind.Lstm])
+            {
+                var architecture = LayerOptions.With(new ArchitectureSettings { Cell = cell, Layers = 2, HiddenSize = 5, EmbeddingSize = 4 }, name);
+                Check(TaskKind.LanguageModel, architecture, useTable: false, thorough: true, $"{name} and labels", conditional: true);
+            }
+        }
+    }
+
+    /// <summary>Last state, maximum and mean together.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Of_all_poolings_together(bool bidirectional) =>
+        Check(TaskKind.Classification, new ArchitectureSettings { Layers = 2, HiddenSize = 5, EmbeddingSize = 4, Bidirectional = bidirectional, Pooling = PoolingKind.Concat, OutputDropout = 0.3 }, useTable: false, thorough: true, "concat");
+
+    /// <summary>Each tensor along its gradient and along a random direction; unless <paramref name="thorough"/>, along one of the two in turn.</summary>
+    private static void Check(TaskKind task, ArchitectureSettings architecture, bool useTable, bool thorough, string what, bool conditional = false)
+    {
+        using var step = new NetworkStep(task, architecture, useTable, conditional: conditional);
+        Assert.Equal(conditional, step.Parameters.Parameters.Any(parameter => parameter.Name == "label_embedding.weight"));
         step.Run();
         float[][] gradients = [.. step.Parameters.Parameters.Select(parameter => parameter.Gradients.ToArray())];
         Assert.All(gradients, gradient => Assert.All(gradient, value => Assert.True(float.IsFinite(value))));

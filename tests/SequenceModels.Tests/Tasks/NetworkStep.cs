@@ -19,13 +19,14 @@ internal sealed unsafe class NetworkStep : IDisposable
     private readonly LinearWeights _output;
     private readonly LanguageModelNetwork? _languageModel;
     private readonly ClassifierNetwork? _classifier;
-    private readonly Batch _batch = new();
+    private readonly Batch _batch;
     private readonly ClassifierBatches _sequences;
 
-    public NetworkStep(TaskKind task, ArchitectureSettings architecture, bool useTable = false, int threads = 1, SimdWidth? width = null)
+    public NetworkStep(TaskKind task, ArchitectureSettings architecture, bool useTable = false, int threads = 1, SimdWidth? width = null, bool conditional = false)
     {
+        _batch = new Batch(conditional);
         _context = ComputeContext.Create(threads, width is null ? null : KernelSet.For(width.Value));
-        Parameters = NetworkLayout.Create(task, architecture, Vocabulary, Labels);
+        Parameters = NetworkLayout.Create(task, architecture, Vocabulary, task == TaskKind.LanguageModel && !conditional ? 0 : Labels);
         for (int i = 0; i < Parameters.Parameters.Count; i++)
         {
             var parameter = Parameters.Parameters[i];
@@ -75,8 +76,13 @@ internal sealed unsafe class NetworkStep : IDisposable
     /// <summary>Lines of different lengths.</summary>
     private sealed class Batch : LanguageModelBatches
     {
-        public Batch()
+        private readonly NativeBuffer? _labels;
+
+        public Batch(bool conditional)
         {
+            _labels = conditional ? new NativeBuffer(s_lengths.Length) : null;
+            for (int row = 0; row < s_lengths.Length && conditional; row++)
+                Labels[row] = 2 * row % NetworkStep.Labels;
             Shape = new SequenceShape(s_lengths[0], s_lengths.Length, s_lengths);
             Reserve();
             TargetCount = s_lengths.Sum();
@@ -87,6 +93,8 @@ internal sealed unsafe class NetworkStep : IDisposable
             }
         }
 
+        public override int* Labels => _labels is null ? null : (int*)_labels.Pointer;
+
         public override int Count => 1;
 
         public override void BeginEpoch(int epoch)
@@ -94,5 +102,11 @@ internal sealed unsafe class NetworkStep : IDisposable
         }
 
         public override bool Next() => true;
+
+        protected override void Dispose(bool disposing)
+        {
+            _labels?.Dispose();
+            base.Dispose(disposing);
+        }
     }
 }

@@ -75,7 +75,6 @@ public sealed class TrainingPlannerTests
     [Theory]
     [InlineData("oneLabel", "at least 2 are needed")]
     [InlineData("linesForClassifier", "labelled texts")]
-    [InlineData("labelledForLanguageModel", "one text")]
     [InlineData("shortText", "too short")]
     [InlineData("oneLine", "too few lines")]
     [InlineData("strangeLabel", "'c'|c")]
@@ -94,7 +93,6 @@ public sealed class TrainingPlannerTests
         {
             "oneLabel" => (TaskKind.Classification, oneLabel, oneLabel, none),
             "linesForClassifier" => (TaskKind.Classification, TrainingRuns.Lines(9), TrainingRuns.Lines(9), none),
-            "labelledForLanguageModel" => (TaskKind.LanguageModel, labelled, labelled, none),
             "shortText" => (TaskKind.LanguageModel, text, text, none),
             "oneLine" => (TaskKind.LanguageModel, line, line, none),
             "strangeLabel" => (TaskKind.Classification, labelled, strange, none),

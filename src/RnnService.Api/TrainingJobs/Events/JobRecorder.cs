@@ -24,6 +24,7 @@ internal sealed class JobRecorder
     private readonly Task _writing;
     private ProgressResponse _progress = new();
     private TrainingDoctor? _doctor;
+    private IReadOnlyList<double>? _labelShares;
 
     /// <param name="job">The job.</param>
     /// <param name="plan">What it does.</param>
@@ -43,6 +44,7 @@ internal sealed class JobRecorder
     /// <summary>Begins, on the training thread: looks at the data.</summary>
     public void Begin(TrainingPlan runnable)
     {
+        _labelShares = runnable.LabelShares;
         _doctor = new TrainingDoctor(RunFacts.Of(runnable, _data.Training, _data.Validation), _told.Advice);
         Advise(_doctor.ExamineData());
     }
@@ -120,7 +122,7 @@ internal sealed class JobRecorder
     }
 
     private void Keep(SequenceModel model) =>
-        _snapshots.Keep(_job.Id, new HostedModel(new ModelKey(_job.Model, 0), model, _plan.Training.SequenceLength, _time.GetUtcNow()));
+        _snapshots.Keep(_job.Id, new HostedModel(new ModelKey(_job.Model, 0), model, _plan.Training.SequenceLength, _time.GetUtcNow(), _labelShares));
 
     private void Advise(IReadOnlyList<TrainingAdvice>? advice)
     {

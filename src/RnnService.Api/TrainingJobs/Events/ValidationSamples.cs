@@ -10,7 +10,8 @@ namespace RnnService.Api.TrainingJobs.Events;
 /// <param name="Step">Updates done.</param>
 /// <param name="Seed">The seed of the sample, the same at each validation: what changes is the model.</param>
 /// <param name="Text">What the model wrote.</param>
-internal sealed record TextSample(int Epoch, long Step, long Seed, string Text);
+/// <param name="Label">The label that it wrote it under, each in turn; null for a model without labels.</param>
+internal sealed record TextSample(int Epoch, long Step, long Seed, string Text, string? Label = null);
 
 /// <summary>The data of a sample of a classifier.</summary>
 /// <param name="Epoch">The epoch, from 1.</param>
@@ -46,8 +47,12 @@ internal static class ValidationSamples
     private static (string Message, object Data) OfText(LanguageModel model, int epoch, long step, long seed, CancellationToken cancellationToken)
     {
         var settings = new SamplingSettings { MaxTokens = Tokens, Temperature = Temperature, Seed = seed };
-        var drawn = TextGenerator.Generate(rows => model.CreateStepper(rows), model.Tokenizer, model.StartToken, "", settings, null, cancellationToken);
-        return ($"After epoch {epoch.ToString(CultureInfo.InvariantCulture)} the model writes: {drawn[0].Text}", new TextSample(epoch, step, seed, drawn[0].Text));
+        int label = model.IsConditional ? (epoch - 1) % model.Labels.Count : 0;
+        var drawn = TextGenerator.Generate(rows => model.IsConditional ? model.CreateStepper([.. Enumerable.Repeat(label, rows)]) : model.CreateStepper(rows), model.Tokenizer, model.StartToken, "", settings, null, cancellationToken);
+        string? named = model.IsConditional ? model.Labels[label] : null;
+        return (
+            $"After epoch {epoch.ToString(CultureInfo.InvariantCulture)} the model writes{(named is null ? "" : $" under '{named}'")}: {drawn[0].Text}",
+            new TextSample(epoch, step, seed, drawn[0].Text, named));
     }
 
     private static (string Message, object Data) OfExamples(SequenceClassifier model, int epoch, long step, IReadOnlyList<LabelledText> examples, CancellationToken cancellationToken)

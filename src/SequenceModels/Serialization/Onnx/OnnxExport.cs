@@ -68,6 +68,8 @@ public static class OnnxExport
         yield return ("vocabulary", "tokenizer.json");
         yield return ("vocabularySha256", HashOf(model.Tokenizer));
         yield return ("vocabularySize", vocabulary.Count.ToString(CultureInfo.InvariantCulture));
+        if (model is LanguageModel { IsConditional: true })
+            yield return ("labels", JsonSerializer.Serialize(model.Labels, s_readable));
         if (model is LanguageModel language)
             yield return ("startToken", language.StartToken.ToString(CultureInfo.InvariantCulture));
         if (model is SequenceClassifier classifier)

@@ -14,14 +14,14 @@ internal static class OnnxNetworks
 
     /// <summary>
     /// <c>tokens</c> [T,B], <c>h0</c> and, where the cell has one, <c>c0</c> [L x D,B,H] to <c>logits</c> [T,B,V], <c>hn</c> and <c>cn</c>, in PyTorch's order of states. Learned initial states are what an input that is
-    /// left out stands for.
+    /// left out stands for. A model that reads labels has the input <c>labels</c> [B] besides.
     /// </summary>
     public static OnnxGraph LanguageModel(OnnxCell cell, ParameterSet parameters, ArchitectureSettings? options = null)
     {
         var graph = new OnnxGraph();
         var recurrent = new OnnxRecurrent(graph, parameters, cell, options ?? new ArchitectureSettings());
         int states = recurrent.Layers * recurrent.Directions;
-        string embedded = Embedded(graph, parameters);
+        string embedded = parameters.Find(LabelEmbedding.Name) is { } labels ? WithLabels(graph, labels, Embedded(graph, parameters)) : Embedded(graph, parameters);
         string h0 = Initial(graph, parameters, "h0", states, recurrent.HiddenSize);
         string c0 = cell.HasCellState ? Initial(graph, parameters, "c0", states, recurrent.HiddenSize) : "";
         var (output, hidden, cells) = recurrent.Add(embedded, "", "", h0, c0);
@@ -46,7 +46,7 @@ internal static class OnnxNetworks
         var steps = ofStates && !loops ? null : OnnxSteps.Add(graph, Tokens, lengths);
         string Beginning(string name) => parameters.Find(name) is { } learned ? ForEachRow(graph, graph.Parameter(learned)) : loops ? Zeros(graph, name, recurrent) : "";
         var (output, hidden, _) = recurrent.Add(embedded, lengths, loops ? steps!.Own : "", Beginning("h0"), cell.HasCellState ? Beginning("c0") : "");
-        string pooled = ofStates ? Last(graph, hidden[^1]) : OnnxPooling.OverSteps(graph, parameters, pooling, output, lengths, steps!, recurrent.Directions);
+        string pooled = ofStates ? Last(graph, hidden[^1]) : new OnnxPooling(graph, parameters, steps!).OverSteps(pooling, output, lengths, recurrent.Directions);
         string logits = Linear(graph, parameters, pooled, "logits");
         graph.Output(graph.Node("Softmax", "probabilities", [logits], OnnxGraph.Attribute("axis", -1)), Float, Batch, parameters["fc.bias"].Length);
         return graph;
@@ -77,6 +77,13 @@ internal static class OnnxNetworks
     /// <summary>[T,B] to [T,B,E].</summary>
     private static string Embedded(OnnxGraph graph, ParameterSet parameters) =>
         graph.Node("Gather", "embedded", [graph.Parameter(parameters["embedding.weight"]), graph.Input(Tokens, OnnxFields.DataType.Int64, Time, Batch)]);
+
+    /// <summary>[T,B,E] and the vectors of the rows' labels, [B,E], at every step.</summary>
+    private static string WithLabels(OnnxGraph graph, Parameter labels, string embedded)
+    {
+        string ofRows = graph.Node("Gather", "embedded_labels", [graph.Parameter(labels), graph.Input("labels", OnnxFields.DataType.Int64, Batch)]);
+        return graph.Node("Add", "conditioned", [embedded, ofRows]);
+    }
 
     /// <summary>x Wᵀ + b over the last dimension; without a W of its own by the embedding, behind a projection if there is one.</summary>
     private static string Linear(OnnxGraph graph, ParameterSet parameters, string input, string output)

@@ -54,7 +54,7 @@ public sealed record RunFacts
             LearningRate = plan.Training.LearningRate,
             GradientClipNorm = plan.Training.GradientClipNorm,
         };
-        if (training is TrainingData.Labelled labelled)
+        if (plan.Task == TaskKind.Classification && training is TrainingData.Labelled labelled)
         {
             var counts = labelled.Items.CountBy(item => item.Label, StringComparer.Ordinal).ToDictionary(pair => pair.Key, pair => (long)pair.Value, StringComparer.Ordinal);
             return facts with
@@ -66,14 +66,14 @@ public sealed record RunFacts
             };
         }
 
-        var tokens = Sequences(training).Select(text => plan.Tokenizer.Encode(text)).ToList();
+        var tokens = Sequences(training.WithoutLabels()).Select(text => plan.Tokenizer.Encode(text)).ToList();
         int vocabulary = plan.Tokenizer.Vocabulary.Count;
         long[] frequencies = new long[vocabulary];
         foreach (int token in tokens.SelectMany(sequence => sequence))
             frequencies[token]++;
         return facts with
         {
-            ValidationTargets = Sequences(validation).Sum(text => (long)plan.Tokenizer.Encode(text).Length),
+            ValidationTargets = Sequences(validation.WithoutLabels()).Sum(text => (long)plan.Tokenizer.Encode(text).Length),
             GuessLoss = Math.Log(vocabulary),
             FrequencyLoss = Entropy(frequencies),
             // Pairs that are seen once each say nothing about what follows.

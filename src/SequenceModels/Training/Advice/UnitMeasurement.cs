@@ -34,13 +34,13 @@ internal static unsafe class UnitMeasurement
         if (model is LanguageModel)
         {
             int state = model.Architecture.Layers * model.Architecture.HiddenSize;
-            using var batches = LanguageModelBatches.Create(PartOf(validation), model.Tokenizer, Rows, sequenceLength, null, state);
+            using var batches = LanguageModelBatches.Create(PartOf(validation), model.Tokenizer, Rows, sequenceLength, null, state, model.Labels);
             batches.BeginEpoch(0);
             while (units.Steps < EnoughSteps && batches.Next())
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 context.Workspace.Reset();
-                units.Watch(batches.Shape, encoder.Forward(batches.Shape, batches.Tokens, batches.Hidden, batches.Cell, default, training: false, batches.Begins));
+                units.Watch(batches.Shape, encoder.Forward(batches.Shape, batches.Tokens, batches.Hidden, batches.Cell, default, training: false, batches.Begins, batches.Labels));
             }
         }
         else if (model is SequenceClassifier)

@@ -107,6 +107,28 @@ public sealed unsafe class OnnxExportTests
         }
     }
 
+    [Theory, MemberData(nameof(LanguageModels))]
+    public void A_language_model_that_reads_labels_gives_the_logits_of_each(CellKind cell, int layers)
+    {
+        using var model = (LanguageModel)Model(TaskKind.LanguageModel, new() { Cell = cell, Layers = layers, HiddenSize = 16, EmbeddingSize = 8 }, conditional: true);
+        using var session = new OnnxSession(File(model));
+        Assert.Equal(s_labels, JsonSerializer.Deserialize<string[]>(session.Metadata["labels"]));
+        int rows = s_labels.Length;
+        int[] tokens = [model.StartToken, .. model.Tokenizer.Encode("badcabs")];
+        var zeros = session.Inputs.Where(name => name is "h0" or "c0").Select(name => OnnxSession.Value(name, new float[layers * rows * 16], layers, rows, 16));
+        var labels = OnnxSession.Value("labels", new long[] { 2, 0, 1 }, rows);
+
+        float[] got = session.Run([OnnxSession.Tokens([.. tokens.SelectMany(token => Enumerable.Repeat(token, rows))], tokens.Length, rows), labels, .. zeros])["logits"];
+
+        using var stepper = model.CreateStepper([2, 0, 1]);
+        for (int t = 0; t < tokens.Length; t++)
+        {
+            stepper.Step([tokens[t], tokens[t], tokens[t]]);
+            for (int row = 0; row < rows; row++)
+                AssertClose(stepper.Logits(row).ToArray(), got.AsSpan((t * rows + row) * stepper.VocabularySize, stepper.VocabularySize), $"step {t}, row {row}");
+        }
+    }
+
     [Theory, MemberData(nameof(Classifiers))]
     public void A_classifier_gives_the_probabilities_of_its_own_classification(CellKind cell, int layers, bool bidirectional, PoolingKind pooling)
     {
@@ -164,11 +186,11 @@ public sealed unsafe class OnnxExportTests
         Assert.Equal(("languageModel", "1"), (ofLanguage.Metadata["task"], ofLanguage.Metadata["startToken"]));
     }
 
-    private static SequenceModel Model(TaskKind task, ArchitectureSettings architecture)
+    private static SequenceModel Model(TaskKind task, ArchitectureSettings architecture, bool conditional = false)
     {
         bool ofLines = task == TaskKind.LanguageModel;
         var tokenizer = new CharacterTokenizer(new Vocabulary(Letters.Select(letter => letter.ToString()), ofLines), lowerCase: false);
-        string[] labels = ofLines ? [] : s_labels;
+        string[] labels = ofLines && !conditional ? [] : s_labels;
         var parameters = NetworkLayout.Create(task, architecture, tokenizer.Vocabulary.Count, labels.Length);
         OnnxNetwork.FillWithRandom(parameters, new Random(architecture.HiddenSize));
         if (architecture.Cell == CellKind.ReluRnn)

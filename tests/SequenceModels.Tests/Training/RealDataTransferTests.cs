@@ -1,0 +1,102 @@
+using SequenceModels.Data;
+using SequenceModels.Sampling;
+using SequenceModels.Tasks;
+using SequenceModels.Tests.Baselines;
+using SequenceModels.Training;
+using Xunit.Abstractions;
+
+namespace SequenceModels.Tests.Training;
+
+/// <summary>What starting from a language model gains, and whether a label is heeded, on real data (docs/transfer.md has the tables). Run with <c>dotnet test --filter Category=RealData</c> and RNN_DATA set.</summary>
+[Trait("Category", "RealData")]
+public sealed class RealDataTransferTests(ITestOutputHelper output)
+{
+    private const int Threads = 2;
+
+    /// <summary>A language model worth starting from: its embeddings are learned from both sides.</summary>
+    private static readonly ArchitectureRequest s_language = new()
+    {
+        Layers = 1,
+        HiddenSize = 128,
+        EmbeddingSize = 100,
+        Tokenizer = TokenizerKind.Word,
+        LowerCase = true,
+        TiedEmbeddings = true,
+        Dropout = 0.4,
+        MinimumCount = 2,
+    };
+
+    [RealDataFact]
+    public void Film_reviews_are_told_apart_better_by_a_classifier_that_starts_from_a_language_model_of_them()
+    {
+        var (shown, unseen) = DataSplitter.Split(Read(new(DatasetFormat.Tsv), "mr", "mr.train.tsv"), 0.15, 2018);
+        double gain = Gain(shown, unseen, s_language, new TrainingRequest { Epochs = 20, EarlyStoppingPatience = 2, LearningRate = 0.004, BatchSize = 32, Seed = 1 }, new TrainingRequest());
+        Assert.True(gain >= 0.01, $"The mean gain of three seeds is {gain:P1}.");
+    }
+
+    [RealDataFact]
+    public void Long_film_reviews_are_too()
+    {
+        double gain = Gain(
+            Read(new(DatasetFormat.Tsv), "imdb_subset", "imdb.train.tsv"), Read(new(DatasetFormat.Tsv), "imdb_subset", "imdb.test.tsv"), s_language with { MinimumCount = 4 },
+            new TrainingRequest { Epochs = 12, EarlyStoppingPatience = 2, LearningRate = 0.004, BatchSize = 16, SequenceLength = 400, Seed = 1 }, new TrainingRequest { SequenceLength = 400 });
+        Assert.True(gain >= 0.02, $"The mean gain of three seeds is {gain:P1}.");
+    }
+
+    [RealDataFact]
+    public void Names_that_are_drawn_of_a_language_are_taken_for_that_language_s()
+    {
+        var (training, validation) = DataSplitter.Split(Read(new(DatasetFormat.Tsv, TextColumn: "name", LabelColumn: "language"), "names18", "names18.train.tsv"), 0.1, 1);
+        var trainer = new Trainer(Threads);
+        using var drawing = trainer.Train(Plan(TaskKind.LanguageModel, training, validation, new(), new() { Seed = 1 }), training, validation, _ => { }, default);
+        using var judging = trainer.Train(Plan(TaskKind.Classification, training, validation, new(), new() { Seed = 101 }), training, validation, _ => { }, default);
+        output.WriteLine($"language model {drawing.Metrics["validationLoss"]:F4} nats a character, judge {judging.Metrics["accuracy"]:P1} right");
+        foreach (string language in new[] { "Japanese", "Russian" })
+        {
+            string[] names = [.. ((LanguageModel)drawing.Model).Sample(language, 250, new SamplingSettings { Seed = 1, MaxTokens = 40 }).Select(text => text.Text)];
+            double share = ((SequenceClassifier)judging.Model).Classify(names, default).Count(found => found.Label == language) / 250.0;
+            output.WriteLine($"{language}: {share:P1} as asked; {string.Join(' ', names.Take(10))}");
+            Assert.True(share >= 0.85, $"{share:P1} of the {language} names are taken for such.");
+        }
+    }
+
+    /// <summary>The mean gain in accuracy on unseen examples, of three seeds, over the same network from nothing.</summary>
+    private double Gain(TrainingData shown, TrainingData unseen, ArchitectureRequest architecture, TrainingRequest pretraining, TrainingRequest common)
+    {
+        var trainer = new Trainer(Threads);
+        var (texts, heldTexts) = DataSplitter.Split(shown.WithoutLabels(), 0.1, 1);
+        using var language = trainer.Train(Plan(TaskKind.LanguageModel, texts, heldTexts, architecture, pretraining), texts, heldTexts, _ => { }, default);
+        using var start = TrainingBase.Of(BaseKind.BaseModel, language.Model);
+        var same = new ArchitectureRequest { Layers = 1, HiddenSize = 128, EmbeddingSize = 100, Bidirectional = false, Pooling = PoolingKind.Concat, Tokenizer = TokenizerKind.Word, LowerCase = true };
+        double sum = 0;
+        foreach (int seed in new[] { 1, 2, 3 })
+        {
+            var (training, validation) = DataSplitter.Split(shown, 0.1, seed);
+            double Accuracy(ArchitectureRequest network, TrainingBase? from)
+            {
+                var plan = Plan(TaskKind.Classification, training, validation, network, common with { Seed = seed }, from);
+                using var outcome = trainer.Train(plan, training, validation, _ => { }, default);
+                return outcome.Model.Evaluate(unseen, plan.Training.SequenceLength, Threads, default)["accuracy"];
+            }
+
+            double fine = Accuracy(new(), start), fresh = Accuracy(same, null);
+            output.WriteLine($"seed {seed}: {fine:P1} from the language model (perplexity {language.Metrics["perplexity"]:F1}), {fresh:P1} from nothing");
+            sum += fine - fresh;
+        }
+
+        return sum / 3;
+    }
+
+    private static TrainingPlan Plan(TaskKind task, TrainingData training, TrainingData validation, ArchitectureRequest architecture, TrainingRequest settings, TrainingBase? start = null)
+    {
+        var outcome = TrainingPlanner.Resolve(task, training, validation, architecture, settings, Threads, start);
+        Assert.Null(outcome.Refusal);
+        return outcome.Plan!;
+    }
+
+    private static TrainingData Read(DatasetOptions options, params string[] path)
+    {
+        using var file = File.OpenRead(Path.Combine([RealDataFactAttribute.Folder!, .. path]));
+        return DatasetReader.Read(file, options, default);
+    }
+}
