@@ -5,7 +5,14 @@ namespace SequenceModels.Training;
 
 /// <summary>What is chosen where a request is silent.</summary>
 internal sealed record AutomaticSettings(
-    int Layers, int HiddenSize, int EmbeddingSize, double Dropout, int Epochs, int BatchSize, int SequenceLength, double LearningRate, double GradientClipNorm, int Patience);
+    int Layers, int HiddenSize, int EmbeddingSize, double Dropout, int Epochs, int BatchSize, int SequenceLength, double LearningRate, double GradientClipNorm, int Patience)
+{
+    /// <summary>Part of the tokens whose embeddings are dropped, where the request does not choose its dropout itself.</summary>
+    public double EmbeddingDropout { get; init; }
+
+    /// <summary>For classifiers.</summary>
+    public PoolingKind Pooling { get; init; } = PoolingKind.Max;
+}
 
 /// <summary>Choices for language models, by the number of training tokens.</summary>
 internal static class LanguageModelDefaults
@@ -33,20 +40,25 @@ internal static class LanguageModelDefaults
     }
 }
 
-/// <summary>Choices for classifiers, by the number of training examples.</summary>
+/// <summary>Choices for classifiers, by the number of training examples and their mean length. Why these: docs/defaults.md.</summary>
 internal static class ClassifierDefaults
 {
-    public static AutomaticSettings For(int examples, TokenizerKind kind) => kind == TokenizerKind.Character
+    /// <summary>Tokens from which on a text still says what it says when half of its words are dropped.</summary>
+    private const double LongText = 15;
+
+    public static AutomaticSettings For(int examples, double meanTokens, TokenizerKind kind) => kind == TokenizerKind.Character
         ? examples switch
         {
             < 3000 => new(1, 64, 32, 0.3, 60, 16, 0, 0.002, 5, 12),
             _ => new(1, 128, 32, 0.3, 40, 32, 0, 0.002, 5, 8),
         }
-        : examples switch
-        {
-            < 3000 => new(1, 48, 64, 0.5, 60, 16, 0, 0.002, 5, 10),
-            _ => new(1, 64, 100, 0.5, 30, 32, 0, 0.001, 5, 5),
-        };
+        : Words(examples) with { EmbeddingDropout = meanTokens < LongText ? 0.3 : 0.5, Pooling = PoolingKind.Attention };
+
+    private static AutomaticSettings Words(int examples) => examples switch
+    {
+        < 3000 => new(1, 48, 64, 0.5, 60, 16, 0, 0.002, 5, 10),
+        _ => new(1, 64, 100, 0.5, 60, 32, 0, 0.002, 5, 8),
+    };
 
     /// <summary>Words where texts have several of them, characters otherwise (names, codes, sequences of letters).</summary>
     public static TokenizerKind Tokenizer(IReadOnlyList<LabelledText> items)
