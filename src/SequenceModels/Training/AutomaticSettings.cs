@@ -52,7 +52,7 @@ internal static class ClassifierDefaults
             < 3000 => new(1, 64, 32, 0.3, 60, 16, 0, 0.002, 5, 12),
             _ => new(1, 128, 32, 0.3, 40, 32, 0, 0.002, 5, 8),
         }
-        : Words(examples) with { EmbeddingDropout = meanTokens < LongText ? 0.3 : 0.5, Pooling = PoolingKind.Attention };
+        : Words(examples) with { EmbeddingDropout = meanTokens < LongText ? 0.2 : 0.5, Pooling = PoolingKind.Attention };
 
     private static AutomaticSettings Words(int examples) => examples switch
     {

@@ -57,7 +57,7 @@ public sealed class TrainingPlannerTests
         TrainingData shortTexts = new TrainingData.Labelled([.. Enumerable.Range(0, 20).Select(i => new LabelledText(string.Join(' ', Enumerable.Repeat("word", 14)), $"{i % 2}"))]);
         TrainingData longTexts = new TrainingData.Labelled([.. Enumerable.Range(0, 20).Select(i => new LabelledText(string.Join(' ', Enumerable.Repeat("word", 15)), $"{i % 2}"))]);
         TrainingData names = new TrainingData.Labelled([.. Enumerable.Range(0, 20).Select(i => new LabelledText("word", $"{i % 2}"))]);
-        Assert.Equal((0.3, PoolingKind.Attention), Chosen(shortTexts));
+        Assert.Equal((0.2, PoolingKind.Attention), Chosen(shortTexts));
         Assert.Equal((0.5, PoolingKind.Attention), Chosen(longTexts));
         Assert.Equal((0, PoolingKind.Max), Chosen(names));
 
