@@ -23,6 +23,7 @@ internal static class LearningRateSearch
             return null;
         var result = Run(test, plan.Training, setup, step => control.Report(beginning with { RangeTest = new(step, test.Steps, Found: null) }), cancellationToken);
         var found = new FoundLearningRate(result.Suggestion ?? plan.Training.LearningRate, result, test.Steps);
+        control.Report(beginning with { RangeTest = found.Progress });
         plan = plan with { Training = plan.Training with { LearningRate = found.LearningRate } };
         return found;
     }

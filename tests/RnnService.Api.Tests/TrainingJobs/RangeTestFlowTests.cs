@@ -28,6 +28,9 @@ public sealed class RangeTestFlowTests
         Assert.InRange(test["curve"]!.AsArray().Count, 10, 30);
         Assert.Equal(1e-4, (double)test["curve"]![0]!["learningRate"]!);
         Assert.All(report["curve"]!.AsArray(), point => Assert.Equal(rate, (double)point!["learningRate"]!));
+        var events = (await host.GetAsync($"{TinyJobs.Jobs}/{(string)job["id"]!}/events"))["items"]!.AsArray();
+        var told = events.Single(happened => ((string)happened!["message"]!).Contains("range test", StringComparison.Ordinal))!;
+        Assert.Equal((0L, rate), ((long)told["data"]!["step"]!, (double)told["data"]!["learningRate"]!));
         var manifest = await host.GetAsync("/api/v1/models/moods/versions/1");
         Assert.Equal(training.ToJsonString(), manifest["training"]!.ToJsonString());
 
