@@ -112,11 +112,11 @@ public sealed record ArchitectureMembers
     [Range(0d, 1d, MaximumIsExclusive = true)]
     public double? OutputDropout { get; init; }
 
-    /// <summary>Probability of dropping a token's whole embedding for an update; left out, 0, but for classifiers of words by their length, unless dropout is given.</summary>
+    /// <summary>Probability of dropping a token's whole embedding for an update; left out, by the size and kind of the data, 0 where dropout is given.</summary>
     [Range(0d, 1d, MaximumIsExclusive = true)]
     public double? EmbeddingDropout { get; init; }
 
-    /// <summary>Probability of dropping a recurrent weight for an update; left out, 0.</summary>
+    /// <summary>Probability of dropping a recurrent weight for an update; left out, by the size and kind of the data, 0 where dropout is given.</summary>
     [Range(0d, 1d, MaximumIsExclusive = true)]
     public double? WeightDropout { get; init; }
 

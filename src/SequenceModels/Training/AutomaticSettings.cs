@@ -10,11 +10,14 @@ internal sealed record AutomaticSettings(
     /// <summary>Part of the tokens whose embeddings are dropped, where the request does not choose its dropout itself.</summary>
     public double EmbeddingDropout { get; init; }
 
+    /// <summary>Part of the recurrent weights that is dropped, where the request does not choose its dropout itself.</summary>
+    public double WeightDropout { get; init; }
+
     /// <summary>For classifiers.</summary>
     public PoolingKind Pooling { get; init; } = PoolingKind.Max;
 }
 
-/// <summary>Choices for language models, by the number of training tokens.</summary>
+/// <summary>Choices for language models, by the number of training tokens. Why these: docs/defaults.md.</summary>
 internal static class LanguageModelDefaults
 {
     public static AutomaticSettings For(long tokens, bool overLines, TokenizerKind kind)
@@ -23,7 +26,7 @@ internal static class LanguageModelDefaults
         {
             return tokens switch
             {
-                < 50_000 => new(1, 128, 32, 0.3, 100, 32, 64, 0.004, 5, 8),
+                < 50_000 => new(1, 128, 32, 0.5, 100, 32, 64, 0.004, 5, 8) { EmbeddingDropout = 0.1, WeightDropout = 0.3 },
                 < 1_000_000 => new(1, 192, 48, 0.2, 60, 64, 64, 0.003, 5, 5),
                 _ => new(2, 256, 64, 0.1, 30, 64, 64, 0.002, 5, 3),
             };

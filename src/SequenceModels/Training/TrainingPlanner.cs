@@ -148,7 +148,7 @@ public static class TrainingPlanner
             InputDropout = architecture.InputDropout ?? (inputTable ? 0 : dropout),
             OutputDropout = architecture.OutputDropout ?? dropout,
             EmbeddingDropout = architecture.EmbeddingDropout ?? (architecture.Dropout is null ? size.EmbeddingDropout : 0),
-            WeightDropout = architecture.WeightDropout ?? 0,
+            WeightDropout = architecture.WeightDropout ?? (architecture.Dropout is null ? size.WeightDropout : 0),
             Zoneout = architecture.Zoneout ?? 0,
             Residual = architecture.Residual ?? false,
             LayerNorm = architecture.LayerNorm ?? false,

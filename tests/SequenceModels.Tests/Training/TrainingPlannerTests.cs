@@ -73,6 +73,20 @@ public sealed class TrainingPlannerTests
     }
 
     [Fact]
+    public void A_few_lines_are_learned_with_tokens_and_recurrent_weights_dropped_and_a_long_text_without()
+    {
+        var (training, validation) = DataSplitter.Split(TrainingRuns.Lines(100), 0.2, 1);
+        var lines = TrainingRuns.Plan(TaskKind.LanguageModel, training, validation).Architecture;
+        Assert.Equal((0.5, 0.1, 0.3), (lines.Dropout, lines.EmbeddingDropout, lines.WeightDropout));
+        lines = TrainingRuns.Plan(TaskKind.LanguageModel, training, validation, new() { Dropout = 0.5 }).Architecture;
+        Assert.Equal((0.5, 0, 0), (lines.Dropout, lines.EmbeddingDropout, lines.WeightDropout));
+
+        (training, validation) = DataSplitter.Split(TrainingRuns.Text(400), 0.2, 1);
+        var text = TrainingRuns.Plan(TaskKind.LanguageModel, training, validation).Architecture;
+        Assert.Equal((0.3, 0, 0), (text.Dropout, text.EmbeddingDropout, text.WeightDropout));
+    }
+
+    [Fact]
     public void The_number_of_parameters_is_that_of_the_trained_model()
     {
         using var language = TrainingRuns.Train(TaskKind.LanguageModel, TrainingRuns.Lines(30), new() { HiddenSize = 9, Layers = 2 }, new() { Epochs = 1, Seed = 1 });
