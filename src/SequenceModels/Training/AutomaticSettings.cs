@@ -52,7 +52,7 @@ internal static class ClassifierDefaults
     public static AutomaticSettings For(int examples, double meanTokens, TokenizerKind kind) => kind == TokenizerKind.Character
         ? examples switch
         {
-            < 3000 => new(1, 64, 32, 0.3, 60, 16, 0, 0.002, 5, 12),
+            < 3000 => new(1, 64, 32, 0.3, 80, 16, 0, 0.002, 5, 15),
             _ => new(1, 128, 32, 0.3, 40, 32, 0, 0.002, 5, 8),
         }
         : Words(examples) with { EmbeddingDropout = meanTokens < LongText ? 0.2 : 0.5, Pooling = PoolingKind.Attention };
