@@ -3,11 +3,13 @@ using BenchmarkDotNet.Running;
 using SequenceModels.Benchmarks;
 using SequenceModels.Benchmarks.Comparison;
 using SequenceModels.Benchmarks.Scaling;
+using SequenceModels.Benchmarks.Study;
 using SequenceModels.Benchmarks.Suites;
 
 // peers KIND[:CASE] SECONDS THREADS CASES.json   this library on fixed cases, one JSON line a case, as its peers print them
 // compare CASES.json --torch CMD --onnx CMD ...  this library and its peers in turn: table, JSON, picture
 // scaling [--text FILE] ...                      cost by length of sequence and size of corpus, memory against its estimate
+// study [--settings FILE.json] ...              what settings reach on real data, on rows that are not shown
 // bdn [BenchmarkDotNet arguments]                kernels, training step, token and classification under BenchmarkDotNet
 // products THREADS                               matrix products of training, share of the peak
 // options [SECONDS] [THREADS] [CASE]             what each option of the layers costs a training step
@@ -20,6 +22,7 @@ return args switch
     ["compare", .. var rest] => await CompareCommand.RunAsync(rest),
     ["scaling", .. var rest] => await ScalingCommand.RunAsync(rest),
     [CorpusRun.Command, .. var rest] => CorpusRun.Run(rest),
+    ["study", .. var rest] => StudyCommand.Run(rest),
     ["bdn", .. var rest] => Suites(rest),
     ["products", var threads] => ProductsCommand.Run(int.Parse(threads, CultureInfo.InvariantCulture)),
     ["options", .. var rest] => OptionsCommand.Run(rest),

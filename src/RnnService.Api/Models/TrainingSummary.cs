@@ -18,8 +18,11 @@ public sealed record TrainingSummary : OptimizerNumbers
     /// <summary>The update rule.</summary>
     public required OptimizerKind Optimizer { get; init; }
 
-    /// <summary>Step size of the optimiser: the highest that the schedule reaches.</summary>
-    public required double LearningRate { get; init; }
+    /// <summary>Step size of the optimiser: the highest that the schedule reaches; null while a range test has not found it.</summary>
+    public required double? LearningRate { get; init; }
+
+    /// <summary>The test that finds the learning rate; null: none, or it has found it.</summary>
+    public RangeTestSummary? RangeTest { get; init; }
 
     /// <summary>How the step size changes while the run goes on.</summary>
     public ScheduleSummary Schedule { get; init; } = new();
@@ -73,7 +76,8 @@ public sealed record TrainingSummary : OptimizerNumbers
             BatchSize = settings.BatchSize,
             SequenceLength = settings.SequenceLength,
             Optimizer = KindOf(optimizer),
-            LearningRate = settings.LearningRate,
+            LearningRate = settings.RangeTest is null ? settings.LearningRate : null,
+            RangeTest = RangeTestSummary.OrNull(settings.RangeTest),
             Schedule = ScheduleSummary.Of(settings.Schedule),
             GradientClipNorm = settings.GradientClipNorm,
             GradientClipValue = settings.GradientClipValue,
@@ -100,6 +104,9 @@ public sealed record TrainingSummary : OptimizerNumbers
             AveragingPatience = optimizer.Rule == UpdateRule.AveragedSgd ? optimizer.AveragingPatience : null,
         };
     }
+
+    /// <summary>The same with the rate that a range test has found in its place, if it has: settings that train the same without it.</summary>
+    internal TrainingSummary With(double? found) => found is { } rate && RangeTest is not null ? this with { LearningRate = rate, RangeTest = null } : this;
 
     private static OptimizerKind KindOf(OptimizerSettings optimizer) => optimizer.Rule switch
     {

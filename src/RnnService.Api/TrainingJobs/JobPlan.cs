@@ -50,6 +50,7 @@ internal static class JobJson
     public static TrainingJobResponse ToResponse(TrainingJobRow row, ProgressResponse? live = null, QueuePlace? place = null)
     {
         var plan = Read<JobPlan>(row.PlanJson);
+        var progress = live ?? Read<ProgressResponse>(row.ProgressJson);
         return new TrainingJobResponse
         {
             Id = row.Id,
@@ -64,9 +65,9 @@ internal static class JobJson
             Dataset = Shown(plan.Dataset),
             Validation = new JobValidationResponse(plan.ValidationFraction, plan.ValidationDataset is { } own ? Shown(own) : null),
             Tags = plan.Tags,
-            Resolved = new ResolvedResponse(plan.Architecture, plan.Training, plan.Parameters, plan.MemoryBytes, plan.Base),
+            Resolved = new ResolvedResponse(plan.Architecture, plan.Training.With(progress.RangeTest?.Found), plan.Parameters, plan.MemoryBytes, plan.Base),
             Warnings = plan.Warnings,
-            Progress = live ?? Read<ProgressResponse>(row.ProgressJson),
+            Progress = progress,
             Result = ReadOrNull<JobResultResponse>(row.ResultJson),
             Error = ReadOrNull<JobError>(row.ErrorJson),
         };

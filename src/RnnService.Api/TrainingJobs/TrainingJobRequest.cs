@@ -119,11 +119,11 @@ public sealed record ArchitectureMembers
     [Range(0d, 1d, MaximumIsExclusive = true)]
     public double? OutputDropout { get; init; }
 
-    /// <summary>Probability of dropping a token's whole embedding for an update; left out, 0.</summary>
+    /// <summary>Probability of dropping a token's whole embedding for an update; left out, by the size and kind of the data, 0 where dropout is given.</summary>
     [Range(0d, 1d, MaximumIsExclusive = true)]
     public double? EmbeddingDropout { get; init; }
 
-    /// <summary>Probability of dropping a recurrent weight for an update; left out, 0.</summary>
+    /// <summary>Probability of dropping a recurrent weight for an update; left out, by the size and kind of the data, 0 where dropout is given.</summary>
     [Range(0d, 1d, MaximumIsExclusive = true)]
     public double? WeightDropout { get; init; }
 
@@ -153,7 +153,7 @@ public sealed record ArchitectureMembers
     [Range(1, 1000)]
     public int? MinimumCount { get; init; }
 
-    /// <summary>How the outputs over time become one vector; classification only.</summary>
+    /// <summary>How the outputs over time become one vector; classification only; left out, attention for words and max for characters.</summary>
     public PoolingKind? Pooling { get; init; }
 
     internal void RefuseForLanguageModels(Problems problems)

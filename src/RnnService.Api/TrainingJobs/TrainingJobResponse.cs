@@ -111,6 +111,9 @@ public sealed record ProgressResponse
     /// <summary>Seconds that the rest takes at most, at this speed.</summary>
     public double? EtaSeconds { get; init; }
 
+    /// <summary>How far the learning-rate range test is, which goes before the first epoch, and what it found; null without one.</summary>
+    public RangeTestProgress? RangeTest { get; init; }
+
     /// <summary>Mean loss of the epoch so far.</summary>
     public double? TrainingLoss { get; init; }
 
@@ -139,6 +142,7 @@ public sealed record ProgressResponse
             TokensPerSecond = Finite(progress.TokensPerSecond),
             ElapsedSeconds = elapsed,
             EtaSeconds = fraction > 0 ? elapsed * (1 - fraction) / fraction : null,
+            RangeTest = progress.RangeTest,
             TrainingLoss = Finite(progress.TrainingLoss),
             ValidationLoss = Finite(progress.ValidationLoss),
             BestValidationLoss = Finite(progress.BestValidationLoss),

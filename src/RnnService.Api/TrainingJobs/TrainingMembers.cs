@@ -33,6 +33,9 @@ public sealed record TrainingMembers : OptimizerNumbers
     [Range(0d, 100d, MinimumIsExclusive = true)]
     public double? LearningRate { get; init; }
 
+    /// <summary>A test that finds the learning rate before the training. Left out: none. Not beside learningRate.</summary>
+    public RangeTestMembers? RangeTest { get; init; }
+
     /// <summary>How the step size changes while the run goes on. Left out: not at all.</summary>
     public ScheduleMembers? Schedule { get; init; }
 
@@ -96,6 +99,9 @@ public sealed record TrainingMembers : OptimizerNumbers
         if (!problems.IsUnreadable("optimizer"))
             ValidateNumbers(problems, Optimizer ?? OptimizerKind.Adam);
         Schedule?.Validate(problems.At("schedule"));
+        RangeTest?.Validate(problems.At("rangeTest"));
+        if (RangeTest is not null && LearningRate is not null)
+            problems.Add("rangeTest", "finds the learning rate, so learningRate must be left out; given both");
         if (ClassWeights is null)
             return;
         foreach (var (label, weight) in ClassWeights)

@@ -33,6 +33,9 @@ public sealed record TrainingReport
     /// <summary>One point a validation.</summary>
     public required IReadOnlyList<EpochMetrics> Curve { get; init; }
 
+    /// <summary>The test that found the learning rate; <c>null</c>: there was none.</summary>
+    public RangeTestReport? RangeTest { get; init; }
+
     /// <summary>Simple models on the same tokens and the same split.</summary>
     public required IReadOnlyList<BaselineReport> Baselines { get; init; }
 

@@ -18,7 +18,7 @@ internal static class TrainingReports
             FormatVersion = VersionManifest.CurrentFormat,
             Task = job.Task,
             Architecture = plan.Architecture,
-            Training = plan.Training,
+            Training = plan.Training.With(outcome.RangeTest?.LearningRate),
             Tokenizer = new TokenizerSummary
             {
                 Kind = outcome.Model.Tokenizer.Kind,
@@ -51,6 +51,7 @@ internal static class TrainingReports
         StopReason = outcome.StopReason,
         Divergence = outcome.Divergence,
         Curve = outcome.Curve,
+        RangeTest = RangeTestReport.OrNull(outcome.RangeTest),
         Baselines = trained.Baselines,
         BestBaseline = trained.Baselines.MinBy(baseline => baseline.NetworkBetterBy ?? double.MaxValue)?.Name ?? "none",
         Precisions = trained.Precisions,

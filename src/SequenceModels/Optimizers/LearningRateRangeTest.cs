@@ -5,12 +5,15 @@ namespace SequenceModels.Optimizers;
 
 /// <summary>
 /// The learning-rate range test (Smith 2017): the rate rises exponentially from step to step while the loss is watched. Below a good rate the loss hardly moves, above it the loss
-/// rises; the steepest fall between is a rate to train with.
+/// rises or wanders; the steepest fall between is a rate to train with.
 /// </summary>
 public static class LearningRateRangeTest
 {
     /// <summary>Weight of the past in the smoothed loss.</summary>
     private const double Smoothing = 0.9;
+
+    /// <summary>Steps by which smoothing delays what it shows: the mean age of what it remembers.</summary>
+    private const int Delay = 9;
 
     /// <summary>Runs the test.</summary>
     /// <param name="settings">The rates.</param>
@@ -44,16 +47,24 @@ public static class LearningRateRangeTest
         return new(curve, Suggestion(curve), Diverged: false);
     }
 
-    // The rates are evenly spaced in their logarithms, so the difference of neighbours is the slope. The first tenth, of which the smoothed loss has hardly seen anything, is passed over.
+    // The rates are evenly spaced in their logarithms, so the difference of neighbours is the slope. The first tenth, of which the smoothed loss has hardly seen anything, is passed over; so is
+    // all that follows the least loss: there the rate is too high already, and what falls is noise. A fall shows some steps after it happened.
     private static double? Suggestion(List<RangeTestPoint> curve)
     {
-        double steepest = 0;
+        double steepest = 0, least = double.PositiveInfinity;
+        int last = 0;
+        for (int i = 0; i < curve.Count; i++)
+        {
+            if (curve[i].Smoothed < least)
+                (least, last) = (curve[i].Smoothed, i);
+        }
+
         double? rate = null;
-        for (int i = 1 + curve.Count / 10; i < curve.Count - 1; i++)
+        for (int i = 1 + curve.Count / 10; i < last; i++)
         {
             double fall = curve[i - 1].Smoothed - curve[i + 1].Smoothed;
             if (fall > steepest)
-                (steepest, rate) = (fall, curve[i].Rate);
+                (steepest, rate) = (fall, curve[Math.Max(0, i - Delay)].Rate);
         }
 
         return rate;
@@ -96,6 +107,6 @@ public readonly record struct RangeTestPoint(double Rate, double Loss, double Sm
 
 /// <summary>What a range test found.</summary>
 /// <param name="Curve">The steps up to the last rate, or to the one before the loss diverged.</param>
-/// <param name="Suggestion">The rate at the steepest fall of the smoothed loss; <c>null</c> if it never falls.</param>
+/// <param name="Suggestion">The rate at the steepest fall on the way to the least smoothed loss, less what smoothing delays; <c>null</c> if it never falls.</param>
 /// <param name="Diverged">Whether the test ended early because the loss rose without bound or was no number.</param>
 public sealed record RangeTestResult(IReadOnlyList<RangeTestPoint> Curve, double? Suggestion, bool Diverged);

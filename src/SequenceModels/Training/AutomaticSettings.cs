@@ -5,9 +5,19 @@ namespace SequenceModels.Training;
 
 /// <summary>What is chosen where a request is silent.</summary>
 internal sealed record AutomaticSettings(
-    int Layers, int HiddenSize, int EmbeddingSize, double Dropout, int Epochs, int BatchSize, int SequenceLength, double LearningRate, double GradientClipNorm, int Patience);
+    int Layers, int HiddenSize, int EmbeddingSize, double Dropout, int Epochs, int BatchSize, int SequenceLength, double LearningRate, double GradientClipNorm, int Patience)
+{
+    /// <summary>Part of the tokens whose embeddings are dropped, where the request does not choose its dropout itself.</summary>
+    public double EmbeddingDropout { get; init; }
 
-/// <summary>Choices for language models, by the number of training tokens.</summary>
+    /// <summary>Part of the recurrent weights that is dropped, where the request does not choose its dropout itself.</summary>
+    public double WeightDropout { get; init; }
+
+    /// <summary>For classifiers.</summary>
+    public PoolingKind Pooling { get; init; } = PoolingKind.Max;
+}
+
+/// <summary>Choices for language models, by the number of training tokens. Why these: docs/defaults.md.</summary>
 internal static class LanguageModelDefaults
 {
     public static AutomaticSettings For(long tokens, bool overLines, TokenizerKind kind)
@@ -16,7 +26,7 @@ internal static class LanguageModelDefaults
         {
             return tokens switch
             {
-                < 50_000 => new(1, 128, 32, 0.3, 100, 32, 64, 0.004, 5, 8),
+                < 50_000 => new(1, 128, 32, 0.5, 100, 32, 64, 0.004, 5, 8) { EmbeddingDropout = 0.1, WeightDropout = 0.3 },
                 < 1_000_000 => new(1, 192, 48, 0.2, 60, 64, 64, 0.003, 5, 5),
                 _ => new(2, 256, 64, 0.1, 30, 64, 64, 0.002, 5, 3),
             };
@@ -33,20 +43,25 @@ internal static class LanguageModelDefaults
     }
 }
 
-/// <summary>Choices for classifiers, by the number of training examples.</summary>
+/// <summary>Choices for classifiers, by the number of training examples and their mean length. Why these: docs/defaults.md.</summary>
 internal static class ClassifierDefaults
 {
-    public static AutomaticSettings For(int examples, TokenizerKind kind) => kind == TokenizerKind.Character
+    /// <summary>Tokens from which on a text still says what it says when half of its words are dropped.</summary>
+    private const double LongText = 15;
+
+    public static AutomaticSettings For(int examples, double meanTokens, TokenizerKind kind) => kind == TokenizerKind.Character
         ? examples switch
         {
-            < 3000 => new(1, 64, 32, 0.3, 60, 16, 0, 0.002, 5, 12),
+            < 3000 => new(1, 64, 32, 0.3, 80, 16, 0, 0.002, 5, 15),
             _ => new(1, 128, 32, 0.3, 40, 32, 0, 0.002, 5, 8),
         }
-        : examples switch
-        {
-            < 3000 => new(1, 48, 64, 0.5, 60, 16, 0, 0.002, 5, 10),
-            _ => new(1, 64, 100, 0.5, 30, 32, 0, 0.001, 5, 5),
-        };
+        : Words(examples) with { EmbeddingDropout = meanTokens < LongText ? 0.2 : 0.5, Pooling = PoolingKind.Attention };
+
+    private static AutomaticSettings Words(int examples) => examples switch
+    {
+        < 3000 => new(1, 48, 64, 0.5, 60, 16, 0, 0.002, 5, 10),
+        _ => new(1, 64, 100, 0.5, 60, 32, 0, 0.002, 5, 8),
+    };
 
     /// <summary>Words where texts have several of them, characters otherwise (names, codes, sequences of letters).</summary>
     public static TokenizerKind Tokenizer(IReadOnlyList<LabelledText> items)

@@ -21,6 +21,7 @@ internal static class ChosenSettings
             SequenceLength = request.SequenceLength ?? sequenceLength,
             Optimizer = optimizer,
             LearningRate = request.LearningRate ?? LearningRate(optimizer, size.LearningRate),
+            RangeTest = request.RangeTest,
             Schedule = schedule,
             GradientClipNorm = request.GradientClipNorm ?? size.GradientClipNorm,
             GradientClipValue = request.GradientClipValue,

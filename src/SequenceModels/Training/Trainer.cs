@@ -59,7 +59,7 @@ public sealed class Trainer
         ArgumentNullException.ThrowIfNull(control);
         var clock = Stopwatch.StartNew();
         var fingerprint = new Lazy<string>(() => TrainingFingerprint.Of(plan, training, validation));
-        control.Report(new TrainingProgress
+        var beginning = new TrainingProgress
         {
             Epoch = from?.Epoch ?? 0,
             Epochs = plan.Training.Epochs,
@@ -67,12 +67,15 @@ public sealed class Trainer
             TotalSteps = 0,
             TokensPerSecond = 0,
             Elapsed = from?.Elapsed ?? TimeSpan.Zero,
-        });
+        };
+        control.Report(beginning);
         ParameterSet parameters;
         TrainingOutcome? outcome;
+        FoundLearningRate? found;
         using (var setup = new TrainingSetup(plan, training, validation, _threads, _kernels, _threadStarted))
         {
-            using (var run = new TrainingRun(plan, setup, fingerprint, clock, control, cancellationToken))
+            found = LearningRateSearch.OrNull(ref plan, setup, beginning, control, cancellationToken);
+            using (var run = new TrainingRun(plan, setup, fingerprint, clock, control, cancellationToken) { RangeTest = found?.Progress })
             {
                 if (from is not null)
                     run.GoOnFrom(from);
@@ -87,7 +90,7 @@ public sealed class Trainer
         // Only now, when what the optimiser remembers and what the task packs are gone, does the model take memory of its own.
         try
         {
-            return outcome with { Model = TrainingSetup.ModelOf(plan, parameters) };
+            return outcome with { Model = TrainingSetup.ModelOf(plan, parameters), RangeTest = found };
         }
         catch
         {

@@ -18,6 +18,9 @@ public sealed record TrainingOutcome : IDisposable
     /// <summary>The epoch whose weights were kept, from 1.</summary>
     public required int BestEpoch { get; init; }
 
+    /// <summary>The learning rate that a range test found before the run; <c>null</c> without one.</summary>
+    public FoundLearningRate? RangeTest { get; init; }
+
     /// <summary>Why the run ended: <c>epochs</c>, <c>earlyStopping</c>, <c>maxSeconds</c> or <c>stopped</c> (by its control).</summary>
     public required string StopReason { get; init; }
 

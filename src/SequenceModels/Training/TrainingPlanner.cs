@@ -90,7 +90,7 @@ public static class TrainingPlanner
             ? (texts.Count + run.BatchSize - 1) / run.BatchSize
             : (int)((tokens - 1) / ((long)StreamBatches.Streams((int)tokens, run.BatchSize, length) * length)) + 1;
         bool table = LanguageModelTask.TablePays(run, tokenizer.Vocabulary.Count);
-        chosen = WithLayerOptions(chosen, architecture, size.Dropout, table) with { TiedEmbeddings = architecture.TiedEmbeddings ?? false };
+        chosen = WithLayerOptions(chosen, architecture, size, table) with { TiedEmbeddings = architecture.TiedEmbeddings ?? false };
         long data = TrainingMemory.OfData(training, tokenizer) + TrainingMemory.OfData(validation, tokenizer);
         var memory = new TrainingMemory(TaskKind.LanguageModel, chosen, tokenizer.Vocabulary.Count, labels.Length, continuous: !overLines);
         return Plan(TaskKind.LanguageModel, chosen, run, tokenizer, (labels, counts), batches, data + memory.OfRun(run, threads), start, start?.VocabularyOn(tokenizer, texts));
@@ -119,8 +119,9 @@ public static class TrainingPlanner
         bool lowerCase = architecture.LowerCase ?? (kind == TokenizerKind.Word);
         int minimumCount = architecture.MinimumCount ?? ClassifierDefaults.MinimumCount(kind, labelled.Items.Count);
         var tokenizer = start?.TokenizerFor(texts, minimumCount) ?? Tokenizers.Build(kind, texts, lowerCase, minimumCount, withEnd: false);
-        int longest = Math.Max(1, labelled.Items.Max(item => tokenizer.Count(item.Text)));
-        var size = ClassifierDefaults.For(labelled.Items.Count, kind);
+        int[] lengths = [.. labelled.Items.Select(item => tokenizer.Count(item.Text))];
+        int longest = Math.Max(1, lengths.Max());
+        var size = ClassifierDefaults.For(labelled.Items.Count, lengths.Average(), kind);
         bool bidirectional = architecture.Bidirectional ?? true;
         var chosen = new ArchitectureSettings
         {
@@ -132,29 +133,29 @@ public static class TrainingPlanner
             Tokenizer = kind,
             LowerCase = lowerCase,
             MinimumCount = minimumCount,
-            Pooling = architecture.Pooling ?? PoolingKind.Max,
+            Pooling = architecture.Pooling ?? size.Pooling,
         };
         if (start?.Kind == BaseKind.BaseModel)
             (settings, size) = FineTuningDefaults.For(settings, size, chosen.Layers);
         var run = ChosenSettings.Of(settings, size, Math.Min(longest, LongestAutomaticSequence), ChosenSettings.ClassWeights(settings, labels, counts));
-        chosen = WithLayerOptions(chosen, architecture, size.Dropout, inputTable: false);
+        chosen = WithLayerOptions(chosen, architecture, size, inputTable: false);
         long data = TrainingMemory.OfData(training, tokenizer) + TrainingMemory.OfData(validation, tokenizer);
         var memory = new TrainingMemory(TaskKind.Classification, chosen, tokenizer.Vocabulary.Count, labels.Length, continuous: false);
         return Plan(TaskKind.Classification, chosen, run, tokenizer, (labels, counts), (labelled.Items.Count + run.BatchSize - 1) / run.BatchSize, data + memory.OfRun(run, threads), start, start?.VocabularyOn(tokenizer, [.. texts]));
     }
 
-    /// <summary>What is dropped, kept, added and normalised between and in the layers; all of it off unless asked for, but dropout. Where a table of input products pays, embeddings are dropped only when asked for.</summary>
-    private static ArchitectureSettings WithLayerOptions(ArchitectureSettings chosen, ArchitectureRequest architecture, double automaticDropout, bool inputTable)
+    /// <summary>What is dropped, kept, added and normalised between and in the layers; all of it off unless asked for, but dropout; who chooses that chooses all of it. Where a table of input products pays, embeddings are dropped only when asked for.</summary>
+    private static ArchitectureSettings WithLayerOptions(ArchitectureSettings chosen, ArchitectureRequest architecture, AutomaticSettings size, bool inputTable)
     {
-        double dropout = architecture.Dropout ?? automaticDropout;
+        double dropout = architecture.Dropout ?? size.Dropout;
         return chosen with
         {
             Dropout = dropout,
             DropoutKind = architecture.DropoutKind ?? DropoutKind.Standard,
             InputDropout = architecture.InputDropout ?? (inputTable ? 0 : dropout),
             OutputDropout = architecture.OutputDropout ?? dropout,
-            EmbeddingDropout = architecture.EmbeddingDropout ?? 0,
-            WeightDropout = architecture.WeightDropout ?? 0,
+            EmbeddingDropout = architecture.EmbeddingDropout ?? (architecture.Dropout is null ? size.EmbeddingDropout : 0),
+            WeightDropout = architecture.WeightDropout ?? (architecture.Dropout is null ? size.WeightDropout : 0),
             Zoneout = architecture.Zoneout ?? 0,
             Residual = architecture.Residual ?? false,
             LayerNorm = architecture.LayerNorm ?? false,

@@ -30,6 +30,9 @@ public sealed record TrainingProgress
     /// <summary>The least validation loss so far, nats.</summary>
     public double? BestValidationLoss { get; init; }
 
+    /// <summary>How far the range test is, and what it found; <c>null</c> without one.</summary>
+    public RangeTestProgress? RangeTest { get; init; }
+
     /// <summary>Whether this report closes an epoch.</summary>
     public bool EpochEnded { get; init; }
 }

@@ -20,6 +20,9 @@ public sealed record TrainingRequest
     /// <inheritdoc cref="TrainingSettings.LearningRate"/>
     public double? LearningRate { get; init; }
 
+    /// <inheritdoc cref="TrainingSettings.RangeTest"/>
+    public RangeTestSettings? RangeTest { get; init; }
+
     /// <inheritdoc cref="TrainingSettings.Schedule"/>
     public ScheduleSettings? Schedule { get; init; }
 

@@ -61,6 +61,9 @@ internal sealed unsafe class TrainingRun : IDisposable
     /// <summary>The numbers of the run.</summary>
     public RunState State { get; private set; } = new();
 
+    /// <summary>What a range test found before the run; its reports tell it.</summary>
+    public RangeTestProgress? RangeTest { get; init; }
+
     /// <summary>Updates done.</summary>
     public long Steps => _optimizer.Steps;
 
@@ -286,6 +289,7 @@ internal sealed unsafe class TrainingRun : IDisposable
             TrainingLoss = State.TrainingLoss,
             ValidationLoss = _validationLosses.Count > 0 ? _validationLosses[^1] : null,
             BestValidationLoss = double.IsFinite(State.BestLoss) ? State.BestLoss : null,
+            RangeTest = RangeTest,
             EpochEnded = epochEnded,
         });
     }

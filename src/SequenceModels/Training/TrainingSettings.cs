@@ -20,6 +20,9 @@ public sealed record TrainingSettings
     /// <summary>Step size of the optimiser, above 0 to 100: the highest that the schedule reaches.</summary>
     public double LearningRate { get; init; } = 0.002;
 
+    /// <summary>The test that finds the learning rate before the run; <c>null</c>: none, it is <see cref="LearningRate"/>.</summary>
+    public RangeTestSettings? RangeTest { get; init; }
+
     /// <summary>How the step size changes while the run goes on.</summary>
     public ScheduleSettings Schedule { get; init; } = new();
 

@@ -28,10 +28,20 @@ public sealed class LearningRateRangeTestTests
     [Fact]
     public void The_suggestion_lies_at_the_steepest_fall()
     {
-        // A smooth step down from 4 to 2 about a rate of 1e-2; smoothing delays it by about nine steps, a factor of three.
+        // A smooth step down from 4 to 2 about a rate of 1e-2; smoothing delays it by about nine steps, a factor of three, which is taken back.
         var result = LearningRateRangeTest.Run(s_settings, rate => 3 - Math.Tanh(2 * Math.Log(rate / 1e-2)));
 
-        Assert.InRange(result.Suggestion!.Value, 1e-2, 4e-2);
+        Assert.InRange(result.Suggestion!.Value, 5e-3, 1.4e-2);
+        Assert.False(result.Diverged);
+    }
+
+    [Fact]
+    public void What_falls_after_the_least_loss_suggests_nothing()
+    {
+        // Down from 4 to 2 about a rate of 1e-2, up to 6 at 1, and from there down to 3 at once.
+        var result = LearningRateRangeTest.Run(s_settings, rate => rate > 3 ? 3 : rate > 1 ? 6 : 3 - Math.Tanh(2 * Math.Log(rate / 1e-2)));
+
+        Assert.InRange(result.Suggestion!.Value, 5e-3, 1.4e-2);
         Assert.False(result.Diverged);
     }
 

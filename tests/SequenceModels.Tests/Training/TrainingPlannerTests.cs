@@ -52,6 +52,41 @@ public sealed class TrainingPlannerTests
     }
 
     [Fact]
+    public void Classifiers_of_words_drop_words_by_the_length_of_the_texts_and_weigh_them()
+    {
+        TrainingData shortTexts = new TrainingData.Labelled([.. Enumerable.Range(0, 20).Select(i => new LabelledText(string.Join(' ', Enumerable.Repeat("word", 14)), $"{i % 2}"))]);
+        TrainingData longTexts = new TrainingData.Labelled([.. Enumerable.Range(0, 20).Select(i => new LabelledText(string.Join(' ', Enumerable.Repeat("word", 15)), $"{i % 2}"))]);
+        TrainingData names = new TrainingData.Labelled([.. Enumerable.Range(0, 20).Select(i => new LabelledText("word", $"{i % 2}"))]);
+        Assert.Equal((0.2, PoolingKind.Attention), Chosen(shortTexts));
+        Assert.Equal((0.5, PoolingKind.Attention), Chosen(longTexts));
+        Assert.Equal((0, PoolingKind.Max), Chosen(names));
+
+        // Who chooses dropout chooses all of it.
+        Assert.Equal((0, PoolingKind.Max), Chosen(longTexts, new() { Dropout = 0.1, Pooling = PoolingKind.Max }));
+        Assert.Equal((0.2, PoolingKind.Attention), Chosen(longTexts, new() { Dropout = 0.1, EmbeddingDropout = 0.2 }));
+
+        static (double, PoolingKind) Chosen(TrainingData data, ArchitectureRequest? request = null)
+        {
+            var architecture = TrainingRuns.Plan(TaskKind.Classification, data, data, request).Architecture;
+            return (architecture.EmbeddingDropout, architecture.Pooling!.Value);
+        }
+    }
+
+    [Fact]
+    public void A_few_lines_are_learned_with_tokens_and_recurrent_weights_dropped_and_a_long_text_without()
+    {
+        var (training, validation) = DataSplitter.Split(TrainingRuns.Lines(100), 0.2, 1);
+        var lines = TrainingRuns.Plan(TaskKind.LanguageModel, training, validation).Architecture;
+        Assert.Equal((0.5, 0.1, 0.3), (lines.Dropout, lines.EmbeddingDropout, lines.WeightDropout));
+        lines = TrainingRuns.Plan(TaskKind.LanguageModel, training, validation, new() { Dropout = 0.5 }).Architecture;
+        Assert.Equal((0.5, 0, 0), (lines.Dropout, lines.EmbeddingDropout, lines.WeightDropout));
+
+        (training, validation) = DataSplitter.Split(TrainingRuns.Text(400), 0.2, 1);
+        var text = TrainingRuns.Plan(TaskKind.LanguageModel, training, validation).Architecture;
+        Assert.Equal((0.3, 0, 0), (text.Dropout, text.EmbeddingDropout, text.WeightDropout));
+    }
+
+    [Fact]
     public void The_number_of_parameters_is_that_of_the_trained_model()
     {
         using var language = TrainingRuns.Train(TaskKind.LanguageModel, TrainingRuns.Lines(30), new() { HiddenSize = 9, Layers = 2 }, new() { Epochs = 1, Seed = 1 });

@@ -52,7 +52,10 @@ internal sealed class JobRecorder
     /// <summary>Receives the progress, on the training thread.</summary>
     public void Report(ProgressResponse progress)
     {
+        bool found = progress.RangeTest is { Found: not null } && _progress.RangeTest?.Found is null;
         _progress = progress;
+        if (found && _told.MetricsStep < 0)
+            Tell(RunEvents.RangeTest(_job.Id, _time.GetUtcNow(), progress, progress.RangeTest!));
         if (progress.Step <= _told.MetricsStep || !_pace.TellsProgress(progress.Step, progress.TotalSteps))
             return;
         Tell(RunEvents.Progress(_job.Id, _time.GetUtcNow(), progress));

@@ -60,6 +60,11 @@ internal static class RunEvents
         string.Create(CultureInfo.InvariantCulture, $"Epoch {progress.Epoch} of {progress.Epochs}, step {progress.Step} of {progress.TotalSteps}: training loss {Nats(progress.TrainingLoss)}."),
         Data(progress));
 
+    public static JobEventRow RangeTest(string jobId, DateTimeOffset at, ProgressResponse progress, RangeTestProgress test) => Of(
+        jobId, at, JobEventType.Metrics,
+        string.Create(CultureInfo.InvariantCulture, $"The range test found a learning rate of {test.Found:G3} in {test.Step} steps."),
+        Data(progress) with { LearningRate = test.Found });
+
     /// <param name="jobId">The job.</param>
     /// <param name="at">When.</param>
     /// <param name="validated">The validation.</param>
