@@ -3,6 +3,7 @@ using RnnService.Api.Hosting;
 using RnnService.Api.Hosting.OpenApi;
 using RnnService.Api.Inference;
 using RnnService.Api.Models;
+using RnnService.Api.Reports;
 using RnnService.Api.Storage;
 using RnnService.Api.TrainingJobs;
 
@@ -15,7 +16,8 @@ return await ServiceProgram.RunAsync(
         .AddDatasets(configuration)
         .AddModels()
         .AddTrainingJobs(configuration)
-        .AddInference(configuration),
+        .AddInference(configuration)
+        .AddReports(),
     app =>
     {
         app.UseHosting();
@@ -26,4 +28,5 @@ return await ServiceProgram.RunAsync(
         app.MapModels();
         app.MapVersions();
         app.MapInference();
+        app.MapReports();
     });

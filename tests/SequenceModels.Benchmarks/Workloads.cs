@@ -173,7 +173,7 @@ internal sealed unsafe class ClassifyWorkload : Workload
 
     public override double Units => _batch.Shape.Batch;
 
-    public override void Step() => _network.Predict(_batch);
+    public override void Step() => _network.Logits(_batch);
 
     public override void Dispose()
     {

@@ -1,5 +1,6 @@
 using RnnService.Api.Hosting;
 using RnnService.Api.Models;
+using RnnService.Api.Reports;
 using RnnService.Api.TrainingJobs;
 using SequenceModels.Tasks;
 
@@ -21,11 +22,12 @@ public sealed record EvaluateRequest : IRequestContract
 /// <param name="Task">What the model does.</param>
 /// <param name="Dataset">The dataset; null for data within the request.</param>
 /// <param name="Measured">Rows that were measured (1 for one long text).</param>
-/// <param name="Metrics">The task's metrics.</param>
+/// <param name="Metrics">The task's metrics, as in the report of a version.</param>
+/// <param name="Evaluation">Intervals, labels, calibration and the hardest rows, counted among those that were measured.</param>
 /// <param name="Faults">Rows that were left out, the first 100.</param>
 /// <param name="FaultCount">How many were left out in all.</param>
 public sealed record EvaluateResponse(
-    string Model, int Version, TaskKind Task, DatasetIdentity? Dataset, long Measured, IReadOnlyDictionary<string, double?> Metrics, IReadOnlyList<EvaluateFault> Faults, long FaultCount);
+    string Model, int Version, TaskKind Task, DatasetIdentity? Dataset, long Measured, IReadOnlyDictionary<string, double?> Metrics, EvaluationReport Evaluation, IReadOnlyList<EvaluateFault> Faults, long FaultCount);
 
 /// <summary>A row that could not be measured.</summary>
 /// <param name="Row">Its number, from 1.</param>

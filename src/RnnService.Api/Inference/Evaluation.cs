@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using RnnService.Api.Hosting;
 using RnnService.Api.Models;
+using RnnService.Api.Reports;
 using RnnService.Api.TrainingJobs;
 using SequenceModels.Data;
 
@@ -42,10 +43,13 @@ internal static class Evaluation
             return Refuse(ServiceProblems.Unprocessable($"The text is too short to be measured: at least {LeastTokens} tokens are needed."));
 
         // One thread: a request holds one turn, and turns are as many as threads.
-        var metrics = await Task.Run(
-            () => model.Evaluate(measurable.Data, turn.Hosted.SequenceLength, threads: 1, cancellationToken), cancellationToken);
+        var hosted = turn.Hosted;
+        var evaluation = await Task.Run(
+            () => model.Measure(measurable.Data, hosted.SequenceLength, threads: 1, EvaluationReports.IntervalSeed, cancellationToken), cancellationToken);
         return new EvaluationOutcome(
-            new EvaluateResponse(turn.Model, turn.Version, model.Task, identity, measurable.Rows, TrainingReports.Finite(metrics), measurable.Faults, measurable.FaultCount), null);
+            new EvaluateResponse(
+                turn.Model, turn.Version, model.Task, identity, measurable.Rows, TrainingReports.Finite(evaluation.Metrics), EvaluationReports.Of(evaluation, model.Labels, measurable.Data), measurable.Faults, measurable.FaultCount),
+            null);
     }
 
     private static EvaluationOutcome Refuse(ProblemHttpResult problem) => new(null, problem);

@@ -116,7 +116,7 @@ public sealed class ModelHost(
         try
         {
             await using var weights = folder.OpenRead(VersionFolder.WeightsFile);
-            var model = SequenceModel.Load(manifest.Task, manifest.Architecture, tokenizer, manifest.Labels, weights, manifest.Training.SequenceLength, options.Value.ResolvePrecision());
+            var model = SequenceModel.Load(manifest.Task, manifest.Architecture, tokenizer, manifest.Labels, weights, manifest.Training.SequenceLength, options.Value.ResolvePrecision(), temperature: manifest.Temperature ?? 1);
             logger.LogInformation("Loaded {Model}:{Version} in {Milliseconds:F1} ms", key.Model, key.Version, time.GetElapsedTime(start).TotalMilliseconds);
             return (new HostedModel(key, model, manifest.Training.SequenceLength, manifest.CreatedAt, manifest.LabelShares), null);
         }

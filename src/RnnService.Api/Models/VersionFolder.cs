@@ -69,6 +69,8 @@ public sealed class VersionFolder(string path)
             return Damaged(ManifestFile, "is not a readable manifest (it holds null)");
         if (manifest.FormatVersion != VersionManifest.CurrentFormat)
             return Damaged(ManifestFile, $"has formatVersion {manifest.FormatVersion}; this service reads {VersionManifest.CurrentFormat}");
+        if (manifest.Temperature is { } temperature && !(temperature > 0 && double.IsFinite(temperature)))
+            return Damaged(ManifestFile, "has a temperature that is not above 0");
         if (manifest.Files.Any(file => file is null) || !manifest.Files.Select(file => file.Name).Order(StringComparer.Ordinal).SequenceEqual(ContentFiles.Order(StringComparer.Ordinal)))
             return Damaged(ManifestFile, $"does not list exactly the files {string.Join(", ", ContentFiles)}");
 

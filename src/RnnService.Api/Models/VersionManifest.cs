@@ -31,6 +31,9 @@ public sealed record VersionManifest
     /// <summary>The version that this one was trained from; null: from nothing.</summary>
     public VersionLineage? Lineage { get; init; }
 
+    /// <summary>What a classifier's logits are divided by before they become probabilities, fitted on the validation split; 1 where none was fitted, <c>null</c> for language models.</summary>
+    public double? Temperature { get; init; }
+
     /// <summary>Measured on the validation split; a value that is not finite is <c>null</c>.</summary>
     public required IReadOnlyDictionary<string, double?> Metrics { get; init; }
 

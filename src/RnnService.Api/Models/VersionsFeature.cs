@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Net.Http.Headers;
 using RnnService.Api.Hosting;
+using RnnService.Api.Reports;
 using RnnService.Api.TrainingJobs;
 
 namespace RnnService.Api.Models;
@@ -56,10 +57,10 @@ public static class VersionsFeature
             .ProducesProblems(400, 404, 409);
 
         versions.MapGet("/files/{file}", GetFileAsync).WithName("downloadModelFile").Produces<Stream>(200, Bytes).Produces(206).Produces(304)
-            .DescribesParameter("file", "`weights.safetensors`, `tokenizer.json`, `report.json`, `manifest.json` or `model.onnx`.", "weights.safetensors")
+            .DescribesParameter("file", "`weights.safetensors`, `tokenizer.json`, `report.json`, `manifest.json`, `model.onnx` or `results.csv`.", "weights.safetensors")
             .WithSummary("Download a file of a version")
-            .WithDescription("The bytes of the file; `ETag` is their SHA-256. Ranges and `If-None-Match` are served. `model.onnx` is the network for ONNX runtimes: it is derived from the weights "
-                + "when it is asked for, the same bytes each time, and hence not among the files of the manifest.")
+            .WithDescription("The bytes of the file; `ETag` is their SHA-256. Ranges and `If-None-Match` are served. `model.onnx` is the network for ONNX runtimes, derived from the weights, "
+                + "`results.csv` the metrics and the curve, derived from the report: made when they are asked for, the same bytes each time, and hence not among the files of the manifest.")
             .ProducesProblems(400, 404, 409, 416)
             .DisableRequestTimeout(); // a slow line is no fault; one that stands still is closed by the server
 
@@ -79,11 +80,20 @@ public static class VersionsFeature
         string name, string version, ModelCatalog catalog, ModelFolders folders, CancellationToken cancellationToken) =>
         SendAsync(name, version, VersionFolder.ReportFile, catalog, folders, cancellationToken);
 
-    private static Task<Results<PhysicalFileHttpResult, ProblemHttpResult>> GetFileAsync(
-        string name, string version, string file, HttpContext context, ModelCatalog catalog, ModelFolders folders, OnnxFiles exports, CancellationToken cancellationToken) =>
-        file == OnnxFiles.FileName
-            ? SendExportAsync(name, version, context, catalog, exports, cancellationToken)
-            : SendAsync(name, version, file, catalog, folders, cancellationToken);
+    private static async Task<Results<PhysicalFileHttpResult, FileContentHttpResult, ProblemHttpResult>> GetFileAsync(
+        string name, string version, string file, HttpContext context, ModelCatalog catalog, ModelFolders folders, OnnxFiles exports, DescribedVersions reports, CancellationToken cancellationToken)
+    {
+        if (file == ResultsCsv.FileName)
+        {
+            var results = await SendResultsAsync(name, version, reports, cancellationToken);
+            return results.Result is FileContentHttpResult csv ? csv : (ProblemHttpResult)results.Result;
+        }
+
+        var sent = file == OnnxFiles.FileName
+            ? await SendExportAsync(name, version, context, catalog, exports, cancellationToken)
+            : await SendAsync(name, version, file, catalog, folders, cancellationToken);
+        return sent.Result is PhysicalFileHttpResult found ? found : (ProblemHttpResult)sent.Result;
+    }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> DeleteAsync(string name, string version, ModelRegistry registry, CancellationToken cancellationToken)
     {
@@ -109,7 +119,7 @@ public static class VersionsFeature
         var folder = folders.Version(name, number);
         // Only these names ever become paths.
         if (file != VersionFolder.ManifestFile && !VersionFolder.ContentFiles.Contains(file))
-            return ServiceProblems.NotFound($"Version {number} of model '{name}' has no file {Problems.Quoted(file)}; it has {VersionFolder.ManifestFile}, {string.Join(", ", VersionFolder.ContentFiles)} and {OnnxFiles.FileName}.");
+            return ServiceProblems.NotFound($"Version {number} of model '{name}' has no file {Problems.Quoted(file)}; it has {VersionFolder.ManifestFile}, {string.Join(", ", VersionFolder.ContentFiles)}, {OnnxFiles.FileName} and {ResultsCsv.FileName}.");
         string? hash = file == VersionFolder.ManifestFile
             ? await HashAsync(folder, cancellationToken)
             : folder.ReadManifest().Manifest?.Files.First(entry => entry.Name == file).Sha256;
@@ -118,6 +128,17 @@ public static class VersionsFeature
             file.EndsWith(".json", StringComparison.Ordinal) ? Json : Bytes,
             entityTag: new EntityTagHeaderValue($"\"{hash}\""),
             enableRangeProcessing: true);
+    }
+
+    private static async Task<Results<FileContentHttpResult, ProblemHttpResult>> SendResultsAsync(string name, string version, DescribedVersions reports, CancellationToken cancellationToken)
+    {
+        if (ParseOrProblem(name, version, out int number) is { } problem)
+            return problem;
+        var found = await reports.ReadAsync(new ModelReference(name, number, null), cancellationToken);
+        if (found.Version is not { } described)
+            return found.Problem!;
+        byte[] csv = ResultsCsv.Of(described.Report);
+        return TypedResults.File(csv, $"{ResultsCsv.MediaType}; charset=utf-8", ResultsCsv.FileName, enableRangeProcessing: true, entityTag: new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(SHA256.HashData(csv))}\""));
     }
 
     private static async Task<Results<PhysicalFileHttpResult, ProblemHttpResult>> SendExportAsync(
@@ -151,7 +172,7 @@ public static class VersionsFeature
         return Convert.ToHexStringLower(await SHA256.HashDataAsync(manifest, cancellationToken));
     }
 
-    private static ProblemHttpResult? ParseOrProblem(string name, string version, out int number)
+    internal static ProblemHttpResult? ParseOrProblem(string name, string version, out int number)
     {
         var problems = new Problems();
         problems.Name("name", name);

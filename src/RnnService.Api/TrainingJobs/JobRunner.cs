@@ -79,15 +79,15 @@ internal sealed class JobRunner(
         using var trained = await work;
         if (trained.Refusal is { } refusal)
             return JobErrors.CannotLearn(refusal);
-        if (trained.Outcome is not { } outcome)
+        if (trained is not { Outcome: { } outcome, Evaluation: { } evaluation })
             throw new InvalidOperationException("Training ended with neither a model nor a refusal.");
 
         if (!running.TryBeginPublishing())
             throw new OperationCanceledException(running.Cancelled);
         // From here on the process' stop is not waited for: it takes a moment, and half of it would be done for nothing.
         var split = examples.Summary(plan);
-        var draft = TrainingReports.Manifest(job, plan, split, trained, time.GetUtcNow());
-        var report = TrainingReports.Report(job, split, outcome, trained, options.Value.ThreadsOfJob);
+        var draft = TrainingReports.Manifest(job, plan, split, trained, evaluation, time.GetUtcNow());
+        var report = TrainingReports.Report(job, split, outcome, evaluation, examples.Validation, trained, options.Value.ThreadsOfJob);
         var staged = await StagedVersion.WriteAsync(folders, draft, outcome.Model, report, CancellationToken.None);
         var version = await registry.PublishAsync(job.Model, staged, CancellationToken.None);
         await jobs.SucceedAsync(job.Id, Result(version.Model, version.Version, version.Manifest.Metrics), CancellationToken.None);

@@ -1,8 +1,9 @@
 using System.Globalization;
+using RnnService.Api.Reports;
 using RnnService.Api.TrainingJobs.Events;
 using SequenceModels.Baselines;
 using SequenceModels.Data;
-using SequenceModels.Tasks;
+using SequenceModels.Evaluation;
 using SequenceModels.Training;
 using SequenceModels.Training.Advice;
 
@@ -15,6 +16,9 @@ public sealed record TrainedJob : IDisposable
 
     /// <summary>The share of each label in the training examples, in the order of the labels.</summary>
     public IReadOnlyList<double> LabelShares { get; init; } = [];
+
+    /// <summary>What the model reaches on the validation data.</summary>
+    public ModelEvaluation? Evaluation { get; init; }
 
     /// <summary>Why the data cannot be learned from.</summary>
     public string? Refusal { get; init; }
@@ -31,7 +35,7 @@ public sealed record TrainedJob : IDisposable
 /// <summary>The computation of one job: synchronous, for a thread of its own.</summary>
 internal sealed class JobTraining(TrainingJobRow job, JobPlan plan, JobData data, TrainingBase? start, JobRecorder recorder, int threads, TimeProvider time, ILogger logger)
 {
-    /// <summary>Trains, then measures the baselines and the lower precisions on the same split.</summary>
+    /// <summary>Trains, then measures the model, the baselines and the lower precisions on the same split.</summary>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public TrainedJob Run(Action<ProgressResponse> report, CancellationToken cancellationToken)
     {
@@ -48,11 +52,12 @@ internal sealed class JobTraining(TrainingJobRow job, JobPlan plan, JobData data
             outcome = new Trainer(threads).Train(runnable, data.Training, data.Validation, new Watch(this, (long)plan.Training.Epochs * runnable.StepsPerEpoch, report, cancellationToken), null, cancellationToken)
                 ?? throw new InvalidOperationException("The run was paused by nobody.");
             recorder.Ended(outcome);
+            var evaluation = outcome.Model.Measure(data.Validation, plan.Training.SequenceLength, threads, EvaluationReports.IntervalSeed, cancellationToken);
             long start = time.GetTimestamp();
-            var baselines = Baselines(runnable, outcome, cancellationToken);
+            var baselines = Baselines(runnable, outcome, evaluation, cancellationToken);
             double baselineSeconds = time.GetElapsedTime(start).TotalSeconds;
             var precisions = PrecisionReports.Measure(outcome.Model, data.Validation, plan.Training.SequenceLength, threads, cancellationToken);
-            var trained = new TrainedJob { Outcome = outcome, LabelShares = runnable.LabelShares, Baselines = baselines, BaselineSeconds = baselineSeconds, Precisions = precisions };
+            var trained = new TrainedJob { Outcome = outcome, LabelShares = runnable.LabelShares, Evaluation = evaluation, Baselines = baselines, BaselineSeconds = baselineSeconds, Precisions = precisions };
             outcome = null;
             return trained;
         }
@@ -88,15 +93,15 @@ internal sealed class JobTraining(TrainingJobRow job, JobPlan plan, JobData data
 
     private static string Nats(double? value) => value?.ToString("F4", CultureInfo.InvariantCulture) ?? "unknown";
 
-    private List<BaselineReport> Baselines(TrainingPlan runnable, TrainingOutcome outcome, CancellationToken cancellationToken)
+    private List<BaselineReport> Baselines(TrainingPlan runnable, TrainingOutcome outcome, ModelEvaluation evaluation, CancellationToken cancellationToken)
     {
-        if (job.Task == TaskKind.Classification && data.Training is TrainingData.Labelled training && data.Validation is TrainingData.Labelled validation)
+        if (evaluation is ClassifierEvaluation classifier && data.Training is TrainingData.Labelled training && data.Validation is TrainingData.Labelled validation)
         {
             var measured = ClassificationBaselines.Measure(runnable.Tokenizer, training.Items, validation.Items, cancellationToken);
             return
             [
-                BaselineReport.OfAccuracy("majority", measured.Majority.Accuracy, measured.Majority.LogLoss, outcome),
-                BaselineReport.OfAccuracy("naiveBayes", measured.NaiveBayes.Accuracy, measured.NaiveBayes.LogLoss, outcome),
+                BaselineReport.OfAccuracy("majority", measured.Majority, classifier),
+                BaselineReport.OfAccuracy("naiveBayes", measured.NaiveBayes, classifier),
             ];
         }
 

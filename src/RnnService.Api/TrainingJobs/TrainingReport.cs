@@ -1,4 +1,7 @@
 using RnnService.Api.Models;
+using RnnService.Api.Reports;
+using SequenceModels.Baselines;
+using SequenceModels.Evaluation;
 using SequenceModels.Tasks;
 using SequenceModels.Training;
 using SequenceModels.Training.Advice;
@@ -42,6 +45,9 @@ public sealed record TrainingReport
     /// <summary>The best of the baselines.</summary>
     public required string BestBaseline { get; init; }
 
+    /// <summary>Intervals, labels, calibration and the hardest examples, on the validation data.</summary>
+    public EvaluationReport? Evaluation { get; init; }
+
     /// <summary>What each precision of the setting <c>Inference:WeightPrecision</c> reaches on a part of the validation data.</summary>
     public IReadOnlyList<PrecisionReport> Precisions { get; init; } = [];
 
@@ -72,6 +78,9 @@ public sealed record BaselineReport
     /// <summary>By how much the network is better in what is compared; negative where it is worse.</summary>
     public required double? NetworkBetterBy { get; init; }
 
+    /// <summary>Bootstrap interval of that, the same examples drawn for both; null for language models. Where it lies above 0, the choice of the examples is an unlikely reason for the network's being better.</summary>
+    public RangeReport? BetterByInterval { get; init; }
+
     internal static BaselineReport OfLoss(string name, double loss, TrainingOutcome network) => new()
     {
         Name = name,
@@ -80,14 +89,19 @@ public sealed record BaselineReport
         NetworkBetterBy = network.Metrics.TryGetValue("validationLoss", out double own) ? loss - own : null,
     };
 
-    internal static BaselineReport OfAccuracy(string name, double accuracy, double loss, TrainingOutcome network) => new()
+    internal static BaselineReport OfAccuracy(string name, ClassificationBaselineResult baseline, ClassifierEvaluation network)
     {
-        Name = name,
-        ValidationLoss = loss,
-        Accuracy = accuracy,
-        Compared = "accuracy",
-        NetworkBetterBy = network.Metrics.TryGetValue("accuracy", out double own) ? own - accuracy : null,
-    };
+        var interval = Bootstrap.OfMean([.. network.Right.Zip(baseline.Right, (own, other) => (own ? 1.0 : 0) - (other ? 1.0 : 0))], EvaluationReports.IntervalSeed);
+        return new()
+        {
+            Name = name,
+            ValidationLoss = baseline.LogLoss,
+            Accuracy = baseline.Accuracy,
+            Compared = "accuracy",
+            NetworkBetterBy = network.Metrics["accuracy"] - baseline.Accuracy,
+            BetterByInterval = new RangeReport(interval.Lower, interval.Upper),
+        };
+    }
 }
 
 /// <summary>The network at one precision of its weights, measured on the same part of the validation data as at the others.</summary>

@@ -1,6 +1,9 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using RnnService.Api.Models;
+using RnnService.Api.Reports;
+using SequenceModels.Data;
+using SequenceModels.Evaluation;
 using SequenceModels.Tasks;
 using SequenceModels.Training;
 
@@ -10,7 +13,7 @@ namespace RnnService.Api.TrainingJobs;
 internal static class TrainingReports
 {
     /// <summary>The manifest but for its files.</summary>
-    public static VersionManifest Manifest(TrainingJobRow job, JobPlan plan, SplitSummary split, TrainedJob trained, DateTimeOffset createdAt)
+    public static VersionManifest Manifest(TrainingJobRow job, JobPlan plan, SplitSummary split, TrainedJob trained, ModelEvaluation evaluation, DateTimeOffset createdAt)
     {
         var outcome = trained.Outcome ?? throw new ArgumentException("There is no model.", nameof(trained));
         return new VersionManifest
@@ -28,7 +31,8 @@ internal static class TrainingReports
             Labels = outcome.Model.Labels,
             LabelShares = outcome.Model is LanguageModel { IsConditional: true } ? trained.LabelShares : null,
             Lineage = plan.Base?.ToLineage(),
-            Metrics = Finite(outcome.Metrics),
+            Temperature = (outcome.Model as SequenceClassifier)?.Temperature,
+            Metrics = Finite(evaluation.Metrics),
             Dataset = new DatasetIdentity { Name = plan.Dataset.Name, Sha256 = plan.Dataset.Sha256 },
             Split = split,
             Seed = plan.Training.Seed,
@@ -41,12 +45,13 @@ internal static class TrainingReports
         };
     }
 
-    public static TrainingReport Report(TrainingJobRow job, SplitSummary split, TrainingOutcome outcome, TrainedJob trained, int threads) => new()
+    public static TrainingReport Report(TrainingJobRow job, SplitSummary split, TrainingOutcome outcome, ModelEvaluation evaluation, TrainingData validation, TrainedJob trained, int threads) => new()
     {
         FormatVersion = TrainingReport.CurrentFormat,
         JobId = job.Id,
         Task = job.Task,
-        Metrics = Finite(outcome.Metrics),
+        Metrics = Finite(evaluation.Metrics),
+        Evaluation = EvaluationReports.Of(evaluation, outcome.Model.Labels, validation, outcome.Temperature),
         BestEpoch = outcome.BestEpoch,
         StopReason = outcome.StopReason,
         Divergence = outcome.Divergence,

@@ -6,7 +6,8 @@ namespace SequenceModels.Baselines;
 /// <summary>How well a baseline tells the labels of held-out examples.</summary>
 /// <param name="Accuracy">Share of examples whose most probable label is theirs.</param>
 /// <param name="LogLoss">Mean negative log-probability of an example's own label, in nats; a label that training never showed counts as one of probability 1e-15.</param>
-public sealed record ClassificationBaselineResult(double Accuracy, double LogLoss);
+/// <param name="Right">Which of the examples those are.</param>
+public sealed record ClassificationBaselineResult(double Accuracy, double LogLoss, IReadOnlyList<bool> Right);
 
 /// <summary>What simple classifiers reach on the data of a network, for comparison.</summary>
 /// <param name="Majority">Always the most frequent label (of equals the first in ordinal order), with the labels' shares of the training data as probabilities.</param>
@@ -62,13 +63,11 @@ public static class ClassificationBaselines
 
     private sealed class Tally
     {
-        private int _examples;
-        private int _right;
+        private readonly List<bool> _right = [];
         private double _loss;
 
         public void Add(double[] logProbabilities, int? label)
         {
-            _examples++;
             int best = 0;
             for (int c = 1; c < logProbabilities.Length; c++)
             {
@@ -76,10 +75,10 @@ public static class ClassificationBaselines
                     best = c;
             }
 
-            _right += best == label ? 1 : 0;
+            _right.Add(best == label);
             _loss -= Math.Max(Math.Log(LeastProbability), label is { } own ? logProbabilities[own] : double.NegativeInfinity);
         }
 
-        public ClassificationBaselineResult Result() => new((double)_right / _examples, _loss / _examples);
+        public ClassificationBaselineResult Result() => new((double)_right.Count(right => right) / _right.Count, _loss / _right.Count, _right);
     }
 }

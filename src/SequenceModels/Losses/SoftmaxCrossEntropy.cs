@@ -24,6 +24,7 @@ internal sealed unsafe class SoftmaxCrossEntropy
     private float* _packing;
     private float* _classWeights;
     private int* _best;
+    private int* _ranks;
     private int _first;
     private int _count;
     private float _scale;
@@ -56,7 +57,8 @@ internal sealed unsafe class SoftmaxCrossEntropy
     /// <param name="scale">Factor of the gradients, for a mean 1 / N.</param>
     /// <param name="classWeights">[N] factor of a row's loss by its target, or <c>null</c>.</param>
     /// <param name="best">[rows] receives each row's most probable class, or <c>null</c>.</param>
-    public void Run(float* inputs, int rows, int* targets, float* losses, float* inputGradient, float scale, float* classWeights = null, int* best = null)
+    /// <param name="ranks">[rows] receives how many classes are more probable than each row's target (of equals those before it), -1 where the row is ignored, or <c>null</c>.</param>
+    public void Run(float* inputs, int rows, int* targets, float* losses, float* inputGradient, float scale, float* classWeights = null, int* best = null, int* ranks = null)
     {
         _inputs = inputs;
         _targets = targets;
@@ -64,6 +66,7 @@ internal sealed unsafe class SoftmaxCrossEntropy
         _inputGradient = inputGradient;
         _classWeights = classWeights;
         _best = best;
+        _ranks = ranks;
         _scale = scale;
         int block = Math.Min(rows, _block);
         _logits = _context.Workspace.Allocate((long)block * _weights.Stride);
@@ -97,6 +100,8 @@ internal sealed unsafe class SoftmaxCrossEntropy
             int target = _targets[_first + row];
             if (_best is not null)
                 _best[_first + row] = IndexOfMax(new ReadOnlySpan<float>(z, _weights.Outputs));
+            if (_ranks is not null)
+                _ranks[_first + row] = target < 0 ? -1 : RankOf(target, new ReadOnlySpan<float>(z, _weights.Outputs));
             if (target < 0)
             {
                 _losses[_first + row] = 0;
@@ -151,6 +156,15 @@ internal sealed unsafe class SoftmaxCrossEntropy
         float* packing = _packing + member * TransposedProduct.PackingLength(_weights.Inputs);
         TransposedProduct.AddShare(
             _context, member, gradients, _inputs + (long)_first * _weights.Inputs, _weights.Inputs, _weights.Inputs, _weights.Weight.Gradient, _weights.Bias!.Gradient, packing);
+    }
+
+    private static int RankOf(int target, ReadOnlySpan<float> values)
+    {
+        int rank = 0;
+        float own = values[target];
+        for (int i = 0; i < values.Length; i++)
+            rank += values[i] > own || (values[i] == own && i < target) ? 1 : 0;
+        return rank;
     }
 
     private static int IndexOfMax(ReadOnlySpan<float> values)

@@ -20,6 +20,9 @@ internal enum RandomPurpose : uint
 
     /// <summary>Tokens drawn from a language model.</summary>
     Sampling = 5,
+
+    /// <summary>Examples drawn anew to tell how far a measurement would move (<see cref="Evaluation.Bootstrap"/>).</summary>
+    Bootstrap = 6,
 }
 
 /// <summary>

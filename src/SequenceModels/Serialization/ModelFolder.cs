@@ -35,6 +35,7 @@ internal static class ModelFolder
                 Task = model.Task,
                 Architecture = model.Architecture,
                 Labels = model.Labels,
+                Temperature = (model as SequenceClassifier)?.Temperature,
                 Training = model is SequenceClassifier classifier ? new(classifier.MaximumTokens) : null,
             };
             using (var file = File.Create(Path.Combine(staging, Manifest)))
@@ -61,7 +62,7 @@ internal static class ModelFolder
         using var weights = File.OpenRead(Path.Combine(folder, Weights));
         try
         {
-            return SequenceModel.Load(manifest.Task, manifest.Architecture, tokenizer, manifest.Labels, weights, manifest.Training?.SequenceLength ?? int.MaxValue, precision);
+            return SequenceModel.Load(manifest.Task, manifest.Architecture, tokenizer, manifest.Labels, weights, manifest.Training?.SequenceLength ?? int.MaxValue, precision, temperature: manifest.Temperature ?? 1);
         }
         catch (SafetensorsException problem)
         {
@@ -87,6 +88,8 @@ internal static class ModelFolder
         // A classifier without it would read texts to their end, which it did not in training.
         if (manifest is { Task: TaskKind.Classification, Training: null })
             throw new InvalidDataException($"{path} has no training.sequenceLength, which a classifier needs.");
+        if (manifest?.Temperature is { } temperature && !(temperature > 0 && double.IsFinite(temperature)))
+            throw new InvalidDataException(FormattableString.Invariant($"{path} has the temperature {temperature}; it must be above 0."));
         if (manifest?.FormatVersion != ModelManifest.CurrentFormat)
             throw new InvalidDataException($"{path} has formatVersion {manifest?.FormatVersion}; only {ModelManifest.CurrentFormat} is known.");
         return manifest;

@@ -16,6 +16,9 @@ internal sealed record ModelManifest
     /// <summary>The labels of a classifier in the order of its outputs, or those that a conditional language model reads; empty for other language models.</summary>
     public required IReadOnlyList<string> Labels { get; init; }
 
+    /// <summary>What a classifier's logits are divided by; left out, 1.</summary>
+    public double? Temperature { get; init; }
+
     /// <summary>Left out for language models, which need nothing of it.</summary>
     public RunPart? Training { get; init; }
 

@@ -1,3 +1,4 @@
+using SequenceModels.Evaluation;
 using SequenceModels.Layers;
 using SequenceModels.Losses;
 using SequenceModels.Randomness;
@@ -80,8 +81,8 @@ internal sealed unsafe class ClassifierNetwork
         return sum;
     }
 
-    /// <summary>The probabilities of every label for each row of a batch, [B, labels padded to 16] in the workspace.</summary>
-    public float* Predict(ClassifierBatches batch)
+    /// <summary>The logits of every label for each row of a batch, [B, labels padded to 16] in the workspace; behind the labels minus infinity.</summary>
+    public float* Logits(ClassifierBatches batch)
     {
         var workspace = _context.Workspace;
         workspace.Reset();
@@ -89,73 +90,73 @@ internal sealed unsafe class ClassifierNetwork
         int features = _output.Inputs;
         float* values = _encoder.Forward(shape, batch.Tokens, null, null, default, training: false);
         float* pooled = Pool(shape, values, training: false);
-        float* probabilities = workspace.Allocate((long)shape.Batch * _output.Stride);
-        _context.Kernels.Product(
-            pooled, features, 1, shape.Batch, features, _output.Forward.Pointer, _output.Outputs, _output.PaddedBias, 0, probabilities, _output.Stride, true);
-        for (int b = 0; b < shape.Batch; b++)
-            _context.Kernels.SoftmaxForward(probabilities + (long)b * _output.Stride, probabilities + (long)b * _output.Stride, _output.Stride);
-        return probabilities;
+        float* logits = workspace.Allocate((long)shape.Batch * _output.Stride);
+        _context.Kernels.Product(pooled, features, 1, shape.Batch, features, _output.Forward.Pointer, _output.Outputs, _output.PaddedBias, 0, logits, _output.Stride, true);
+        return logits;
+    }
+
+    /// <summary>Reads all examples.</summary>
+    /// <param name="batches">The examples.</param>
+    /// <param name="reader">Receives each, in the order of the batches.</param>
+    /// <param name="cancellationToken">Ends the work early.</param>
+    /// <returns>Mean loss, nats, the same bits as <see cref="Evaluate"/> gives.</returns>
+    public double Read(ClassifierBatches batches, LogitsReader reader, CancellationToken cancellationToken)
+    {
+        double sum = 0;
+        long examples = 0;
+        batches.BeginEpoch(0);
+        while (batches.Next())
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            float* logits = Logits(batches), probabilities = _context.Workspace.Allocate(_output.Stride);
+            double sumOfBatch = 0;
+            for (int b = 0; b < batches.Shape.Batch; b++)
+            {
+                float* z = logits + (long)b * _output.Stride;
+                int label = batches.Targets[b];
+                float loss = _context.Kernels.SoftmaxForward(z, probabilities, _output.Stride) - z[label];
+                sumOfBatch += loss;
+                reader(batches.Members[b], label, new ReadOnlySpan<float>(z, _output.Outputs), loss);
+            }
+
+            sum += sumOfBatch;
+            examples += batches.Shape.Batch;
+        }
+
+        return sum / examples;
     }
 
     /// <summary>Loss, accuracy and macro-averaged F1 over all batches.</summary>
     public IReadOnlyDictionary<string, double> Evaluate(ClassifierBatches batches, CancellationToken cancellationToken)
     {
-        int labels = _output.Outputs;
-        var confusion = new long[labels, labels];
-        var predictions = new NativeBuffer(batches.BatchSize);
-        try
+        var confusion = new ConfusionMatrix(_output.Outputs);
+        using var predictions = new NativeBuffer(batches.BatchSize);
+        double sum = 0;
+        batches.BeginEpoch(0);
+        while (batches.Next())
         {
-            double sum = 0;
-            long examples = 0;
-            batches.BeginEpoch(0);
-            while (batches.Next())
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                sum += Run(batches, default, training: false, (int*)predictions.Pointer);
-                for (int b = 0; b < batches.Shape.Batch; b++)
-                    confusion[batches.Targets[b], ((int*)predictions.Pointer)[b]]++;
-                examples += batches.Shape.Batch;
-            }
-
-            return Metrics(confusion, sum / examples, examples);
-        }
-        finally
-        {
-            predictions.Dispose();
-        }
-    }
-
-    private float* Pool(SequenceShape shape, float* values, bool training) =>
-        _attention is null ? _pooling.Forward(shape, values, training) : _attention.Forward(shape, values);
-
-    // Macro F1: the mean over labels that occur of 2 TP / (2 TP + FP + FN).
-    private static Dictionary<string, double> Metrics(long[,] confusion, double loss, long examples)
-    {
-        int labels = confusion.GetLength(0), occurring = 0;
-        long right = 0;
-        double f1 = 0;
-        for (int label = 0; label < labels; label++)
-        {
-            long actual = 0, predicted = 0;
-            for (int other = 0; other < labels; other++)
-            {
-                actual += confusion[label, other];
-                predicted += confusion[other, label];
-            }
-
-            right += confusion[label, label];
-            if (actual == 0)
-                continue;
-            occurring++;
-            f1 += 2.0 * confusion[label, label] / (actual + predicted);
+            cancellationToken.ThrowIfCancellationRequested();
+            sum += Run(batches, default, training: false, (int*)predictions.Pointer);
+            for (int b = 0; b < batches.Shape.Batch; b++)
+                confusion.Add(batches.Targets[b], ((int*)predictions.Pointer)[b]);
         }
 
         return new Dictionary<string, double>
         {
-            ["validationLoss"] = loss,
-            ["accuracy"] = (double)right / examples,
-            ["macroF1"] = f1 / occurring,
-            ["examples"] = examples,
+            ["validationLoss"] = sum / confusion.Examples,
+            ["accuracy"] = confusion.Accuracy,
+            ["macroF1"] = confusion.MacroF1,
+            ["examples"] = confusion.Examples,
         };
     }
+
+    private float* Pool(SequenceShape shape, float* values, bool training) =>
+        _attention is null ? _pooling.Forward(shape, values, training) : _attention.Forward(shape, values);
 }
+
+/// <summary>Receives one example.</summary>
+/// <param name="member">Which.</param>
+/// <param name="label">Its label.</param>
+/// <param name="logits">[labels] its logits.</param>
+/// <param name="loss">Its loss, nats.</param>
+internal delegate void LogitsReader(int member, int label, ReadOnlySpan<float> logits, float loss);

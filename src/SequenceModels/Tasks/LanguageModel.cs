@@ -1,4 +1,5 @@
 using SequenceModels.Data;
+using SequenceModels.Evaluation;
 using SequenceModels.Kernels;
 using SequenceModels.Layers;
 using SequenceModels.Sampling;
@@ -85,6 +86,36 @@ public sealed partial class LanguageModel : SequenceModel
         using (encoder)
         using (output)
             return Evaluate(encoder, output, data, sequenceLength, context, cancellationToken);
+    }
+
+    internal override ModelEvaluation Measure(TrainingData data, int sequenceLength, long seed, ComputeContext context, CancellationToken cancellationToken)
+    {
+        using var batches = LanguageModelBatches.Create(data, Tokenizer, LanguageModelBatches.EvaluationBatch, sequenceLength, shuffleSeed: null, Architecture.Layers * Architecture.HiddenSize, Labels);
+        var passages = (IPassages)batches;
+        var scores = new LanguageModelScores(passages.Passages);
+        double loss = new LanguageModelNetwork(_encoder, _output, context).Read(batches, Add, cancellationToken);
+        bool lines = OverLines;
+        var characters = new PassageCharacters(data, Tokenizer);
+        return scores.Evaluate(
+            loss,
+            passage => characters.Of(passages.PlaceOf(passage), passages.TargetsOf(passage).Length),
+            lines ? Bootstrap.UnitsOfRows(passages.Passages, seed) : Bootstrap.UnitsOfBlocks(passages.Passages),
+            lines ? "lines" : "blocks",
+            (passage, tokens, nats) => new HardPassage(passages.PlaceOf(passage), Tokenizer.Decode(passages.TargetsOf(passage)), tokens, nats),
+            seed,
+            cancellationToken);
+
+        void Add(ReadOnlySpan<float> losses, ReadOnlySpan<int> ranks)
+        {
+            var shape = batches.Shape;
+            for (int b = 0; b < shape.Batch; b++)
+            {
+                int passage = passages.PassageOf(b);
+                var targets = passages.TargetsOf(passage);
+                for (int t = 0; t < targets.Length; t++)
+                    scores.Add(passage, losses[t * shape.Batch + b], ranks[t * shape.Batch + b], targets[t] == Vocabulary.Unknown);
+            }
+        }
     }
 
     private IReadOnlyDictionary<string, double> Evaluate(

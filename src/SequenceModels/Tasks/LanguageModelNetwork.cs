@@ -34,7 +34,8 @@ internal sealed unsafe class LanguageModelNetwork
     /// <param name="random">Key of the masks.</param>
     /// <param name="training">Whether gradients are wanted.</param>
     /// <param name="divisor">What the sum is divided by before gradients are taken; <c>null</c>: the number of targets, which makes it the mean.</param>
-    public double Run(LanguageModelBatches batch, CounterRandom random, bool training, double? divisor = null)
+    /// <param name="each">Receives the losses of all rows, [T,B], and the ranks of their targets; <c>null</c>: nobody asks.</param>
+    public double Run(LanguageModelBatches batch, CounterRandom random, bool training, double? divisor = null, TokenLossReader? each = null)
     {
         var workspace = _context.Workspace;
         workspace.Reset();
@@ -46,8 +47,10 @@ internal sealed unsafe class LanguageModelNetwork
         float* losses = workspace.Allocate(rows);
         float* gradient = training ? workspace.Allocate((long)rows * features) : null;
         float* readGradient = training && _projection is not null ? workspace.Allocate((long)rows * _projection.OutputSize) : gradient;
+        int* ranks = each is null ? null : (int*)workspace.Allocate(rows);
         double whole = divisor ?? batch.TargetCount;
-        (training ? _trainingLoss : _loss).Run(read, rows, batch.Targets, losses, readGradient, 1f / (float)whole);
+        (training ? _trainingLoss : _loss).Run(read, rows, batch.Targets, losses, readGradient, 1f / (float)whole, ranks: ranks);
+        each?.Invoke(new ReadOnlySpan<float>(losses, rows), new ReadOnlySpan<int>(ranks, rows));
         double sum = 0;
         for (int i = 0; i < rows; i++)
             sum += losses[i];
@@ -59,6 +62,26 @@ internal sealed unsafe class LanguageModelNetwork
         _objective.AddTemporalActivity(shape, output, gradient, features, batch.TargetCount / whole);
         _encoder.Backward(gradient);
         return sum;
+    }
+
+    /// <summary>Reads all batches.</summary>
+    /// <param name="batches">The batches.</param>
+    /// <param name="reader">Receives the losses of each; the batch is then the current one.</param>
+    /// <param name="cancellationToken">Ends the work early.</param>
+    /// <returns>Mean loss a token, nats, the same bits as <see cref="Evaluate"/> gives.</returns>
+    public double Read(LanguageModelBatches batches, TokenLossReader reader, CancellationToken cancellationToken)
+    {
+        double sum = 0;
+        long tokens = 0;
+        batches.BeginEpoch(0);
+        while (batches.Next())
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            sum += Run(batches, default, training: false, each: reader);
+            tokens += batches.TargetCount;
+        }
+
+        return sum / tokens;
     }
 
     /// <summary>Loss and what follows from it, over all batches.</summary>
@@ -84,3 +107,8 @@ internal sealed unsafe class LanguageModelNetwork
         };
     }
 }
+
+/// <summary>Receives a batch's losses.</summary>
+/// <param name="losses">[T,B] negative log-probabilities; 0 where there is no target.</param>
+/// <param name="ranks">[T,B] how many tokens were more probable; -1 where there is no target.</param>
+internal delegate void TokenLossReader(ReadOnlySpan<float> losses, ReadOnlySpan<int> ranks);

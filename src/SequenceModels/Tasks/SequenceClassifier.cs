@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using SequenceModels.Data;
+using SequenceModels.Evaluation;
 using SequenceModels.Layers;
+using SequenceModels.Sampling;
 using SequenceModels.Tensors;
 using SequenceModels.Text;
 using SequenceModels.Training;
@@ -12,14 +14,20 @@ public sealed unsafe partial class SequenceClassifier : SequenceModel
 {
     private const int Batch = 32;
     private const long LargestTableBytes = 96L << 20;
+
+    /// <summary>Most logits that a temperature is fitted to: more would hardly move it.</summary>
+    private const int MostLogits = 1 << 22;
+
     private readonly TokenEncoderWeights _encoder;
     private readonly LinearWeights _output;
     private readonly ConcurrentBag<ComputeContext> _idle = [];
 
-    internal SequenceClassifier(ArchitectureSettings architecture, ITokenizer tokenizer, IReadOnlyList<string> labels, ParameterSet parameters, int maximumTokens, WeightPrecision precision)
+    internal SequenceClassifier(ArchitectureSettings architecture, ITokenizer tokenizer, IReadOnlyList<string> labels, ParameterSet parameters, int maximumTokens, WeightPrecision precision, double temperature)
         : base(architecture, tokenizer, labels, parameters, precision)
     {
-        MaximumTokens = maximumTokens;
+        if (!(temperature > 0 && double.IsFinite(temperature)))
+            throw new ArgumentOutOfRangeException(nameof(temperature), temperature, "A temperature lies above 0.");
+        (MaximumTokens, Temperature) = (maximumTokens, temperature);
         _encoder = PackEncoder(precision);
         _output = new LinearWeights(parameters, NetworkLayout.Output);
         _output.Pack(backward: false);
@@ -33,6 +41,12 @@ public sealed unsafe partial class SequenceClassifier : SequenceModel
 
     /// <summary>Tokens of a text that are read; what follows is cut off.</summary>
     public int MaximumTokens { get; }
+
+    /// <summary>
+    /// T, what logits are divided by before they become probabilities (<see cref="TemperatureScaling"/>); 1 leaves them as they are. The most probable label does not depend on it. Training fits it at full precision; it serves
+    /// lower ones too.
+    /// </summary>
+    public double Temperature { get; private set; }
 
     /// <summary>Labels texts. A text's result does not depend on the texts beside it.</summary>
     /// <param name="texts">The texts; an empty one is read as one unknown token.</param>
@@ -56,11 +70,11 @@ public sealed unsafe partial class SequenceClassifier : SequenceModel
             while (batches.Next())
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                float* probabilities = network.Predict(batches);
+                float* logits = network.Logits(batches);
                 for (int row = 0; row < batches.Members.Length; row++)
                 {
                     int index = batches.Members[row];
-                    results[index] = Describe(new ReadOnlySpan<float>(probabilities + (long)row * _output.Stride, Labels.Count), sequences[index], truncated[index]);
+                    results[index] = Describe(new ReadOnlySpan<float>(logits + (long)row * _output.Stride, Labels.Count), sequences[index], truncated[index]);
                 }
             }
         }
@@ -78,6 +92,34 @@ public sealed unsafe partial class SequenceClassifier : SequenceModel
         using var batches = CreateBatches(data, Tokenizer, Labels, Batch, sequenceLength, shuffleSeed: null);
         using var lowered = precision == Precision ? null : PackEncoder(precision);
         return new ClassifierNetwork(Architecture, lowered ?? _encoder, _output, context).Evaluate(batches, cancellationToken);
+    }
+
+    internal override ModelEvaluation Measure(TrainingData data, int sequenceLength, long seed, ComputeContext context, CancellationToken cancellationToken)
+    {
+        using var batches = CreateBatches(data, Tokenizer, Labels, Batch, sequenceLength, shuffleSeed: null);
+        var scores = new ClassifierScores(((TrainingData.Labelled)data).Items.Count, Labels.Count, Temperature);
+        double loss = new ClassifierNetwork(Architecture, _encoder, _output, context).Read(batches, (member, label, logits, own) => scores.Set(member, label, logits, own), cancellationToken);
+        return scores.Evaluate(loss, seed, cancellationToken);
+    }
+
+    /// <summary>Fits the temperature to examples that were held out, before anybody else has the model.</summary>
+    internal FittedTemperature Calibrate(TrainingData data, int sequenceLength, ComputeContext context, CancellationToken cancellationToken)
+    {
+        using var batches = CreateBatches(data, Tokenizer, Labels, Batch, sequenceLength, shuffleSeed: null);
+        int examples = ((TrainingData.Labelled)data).Items.Count, classes = Labels.Count, spacing = ClassifierScores.Spacing(examples, classes, MostLogits), held = (examples + spacing - 1) / spacing;
+        var (all, targets) = (new float[held * classes], new int[held]);
+        new ClassifierNetwork(Architecture, _encoder, _output, context).Read(batches, Hold, cancellationToken);
+        var fitted = TemperatureScaling.Fit(all, targets, classes);
+        Temperature = fitted.Temperature;
+        return fitted;
+
+        void Hold(int member, int label, ReadOnlySpan<float> logits, float loss)
+        {
+            if (member % spacing != 0)
+                return;
+            logits.CopyTo(all.AsSpan(member / spacing * classes));
+            targets[member / spacing] = label;
+        }
     }
 
     /// <summary>Whether the first layer's input products of all tokens are computed when a model is loaded: they save half the arithmetic, for memory.</summary>
@@ -121,17 +163,14 @@ public sealed unsafe partial class SequenceClassifier : SequenceModel
         return tokens.Length == 0 ? [Vocabulary.Unknown] : truncated ? tokens[..longest] : tokens;
     }
 
-    private Classification Describe(ReadOnlySpan<float> probabilities, int[] tokens, bool truncated)
+    private Classification Describe(ReadOnlySpan<float> logits, int[] tokens, bool truncated)
     {
+        var probabilities = new double[logits.Length];
+        TemperatureScaling.Probabilities(logits, Temperature, probabilities);
         var all = new Dictionary<string, double>(Labels.Count, StringComparer.Ordinal);
-        int best = 0;
         for (int i = 0; i < Labels.Count; i++)
-        {
             all.Add(Labels[i], probabilities[i]);
-            if (probabilities[i] > probabilities[best])
-                best = i;
-        }
-
+        int best = SamplingMath.ArgMax(logits);
         return new Classification(Labels[best], probabilities[best], all, tokens.Length, tokens.Count(token => token == Vocabulary.Unknown), truncated);
     }
 }

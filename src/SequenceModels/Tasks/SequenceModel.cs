@@ -1,4 +1,5 @@
 using SequenceModels.Data;
+using SequenceModels.Evaluation;
 using SequenceModels.Layers;
 using SequenceModels.Serialization;
 using SequenceModels.Tensors;
@@ -57,17 +58,19 @@ public abstract partial class SequenceModel : IDisposable
     /// <param name="maximumTokens">Tokens of a text that a classifier reads; what follows is cut off.</param>
     /// <param name="precision">How to keep the weights of the products.</param>
     /// <param name="names">Which tensor of the file each parameter is read from; <c>null</c>: the one of its name.</param>
+    /// <param name="temperature">What a classifier divides its logits by, above 0; see <see cref="SequenceClassifier.Temperature"/>.</param>
     /// <returns>The model, to be disposed of by the caller.</returns>
     /// <exception cref="SafetensorsException">The file is not well-formed, or its tensors are not this network's.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The temperature is not above 0.</exception>
     public static SequenceModel Load(
         TaskKind task, ArchitectureSettings architecture, ITokenizer tokenizer, IReadOnlyList<string> labels, Stream weights, int maximumTokens = int.MaxValue,
-        WeightPrecision precision = WeightPrecision.Float32, StateDictNames? names = null)
+        WeightPrecision precision = WeightPrecision.Float32, StateDictNames? names = null, double temperature = 1)
     {
         var parameters = NetworkLayout.Create(task, architecture, tokenizer.Vocabulary.Count, labels.Count);
         try
         {
             SafetensorsReader.ReadInto(parameters, weights, names ?? StateDictNames.Same);
-            return Create(task, architecture, tokenizer, labels, parameters, maximumTokens, precision);
+            return Create(task, architecture, tokenizer, labels, parameters, maximumTokens, precision, temperature);
         }
         catch
         {
@@ -112,6 +115,21 @@ public abstract partial class SequenceModel : IDisposable
         return Evaluate(data, sequenceLength, precision, context, cancellationToken);
     }
 
+    /// <summary>All that can be told of a model on examples: more metrics than <see cref="Evaluate(TrainingData, int, int, CancellationToken)"/> gives (those that both give have the same bits), intervals, and the hardest examples.</summary>
+    /// <param name="data">The examples, one or more, of the kind that the task learns from.</param>
+    /// <param name="sequenceLength">Tokens worked on at a time (one long text) or kept of a sequence.</param>
+    /// <param name="threads">Threads to work with, 1 or more; they change nothing.</param>
+    /// <param name="seed">Key of the intervals (<see cref="Bootstrap"/>).</param>
+    /// <param name="cancellationToken">Ends the work early.</param>
+    /// <returns>A <see cref="ClassifierEvaluation"/> or a <see cref="LanguageModelEvaluation"/>.</returns>
+    /// <exception cref="ArgumentException">The data are not of the kind that the task learns from.</exception>
+    /// <exception cref="OperationCanceledException">The work was cancelled.</exception>
+    public ModelEvaluation Measure(TrainingData data, int sequenceLength, int threads, long seed, CancellationToken cancellationToken)
+    {
+        using var context = ComputeContext.Create(threads);
+        return Measure(data, sequenceLength, seed, context, cancellationToken);
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -121,14 +139,18 @@ public abstract partial class SequenceModel : IDisposable
 
     internal static SequenceModel Create(
         TaskKind task, ArchitectureSettings architecture, ITokenizer tokenizer, IReadOnlyList<string> labels, ParameterSet parameters, int maximumTokens,
-        WeightPrecision precision = WeightPrecision.Float32) => task switch
+        WeightPrecision precision = WeightPrecision.Float32, double temperature = 1) => task switch
         {
             TaskKind.LanguageModel => new LanguageModel(architecture, tokenizer, labels, parameters, precision),
-            _ => new SequenceClassifier(architecture, tokenizer, labels, parameters, maximumTokens, precision),
+            _ => new SequenceClassifier(architecture, tokenizer, labels, parameters, maximumTokens, precision, temperature),
         };
 
     internal abstract IReadOnlyDictionary<string, double> Evaluate(
         TrainingData data, int sequenceLength, WeightPrecision precision, ComputeContext context, CancellationToken cancellationToken);
+
+    /// <summary>Of tasks that have nothing more to tell: their metrics.</summary>
+    internal virtual ModelEvaluation Measure(TrainingData data, int sequenceLength, long seed, ComputeContext context, CancellationToken cancellationToken) =>
+        new() { Metrics = Evaluate(data, sequenceLength, Precision, context, cancellationToken) };
 
     /// <summary>Releases the model's memory.</summary>
     /// <param name="disposing">Always <c>true</c>.</param>

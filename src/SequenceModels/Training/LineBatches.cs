@@ -5,7 +5,7 @@ using SequenceModels.Text;
 namespace SequenceModels.Training;
 
 /// <summary>Lines, each a sequence of its own: read from the end mark on, followed by the end mark. Batches hold lines of similar length.</summary>
-internal sealed unsafe class LineBatches : LanguageModelBatches
+internal sealed unsafe class LineBatches : LanguageModelBatches, IPassages
 {
     private readonly int[][] _lines;
     private readonly int _end;
@@ -39,6 +39,14 @@ internal sealed unsafe class LineBatches : LanguageModelBatches
     public override int* Labels => _labels is null ? null : (int*)_labelsOfRows.Pointer;
 
     public override int Count => _buckets.Count;
+
+    public int Passages => _lines.Length;
+
+    public int PassageOf(int b) => _buckets[_batch - 1][b];
+
+    public ReadOnlySpan<int> TargetsOf(int passage) => _lines[passage];
+
+    public long PlaceOf(int passage) => passage;
 
     public override void BeginEpoch(int epoch)
     {

@@ -7,7 +7,7 @@ namespace SequenceModels.Training;
 /// One long text as B parallel streams, cut into chunks of T tokens; the state at the end of a chunk is where the next chunk goes on (truncated
 /// back-propagation through time). Streams are contiguous parts of the text; every token but the first is a target exactly once an epoch.
 /// </summary>
-internal sealed unsafe class StreamBatches : LanguageModelBatches
+internal sealed unsafe class StreamBatches : LanguageModelBatches, IPassages
 {
     private readonly int[] _text;
     private readonly int _streams;
@@ -44,6 +44,18 @@ internal sealed unsafe class StreamBatches : LanguageModelBatches
     /// <summary>Streams that a text of that many tokens is read in: as many as wanted, but none shorter than a chunk unless the text is.</summary>
     public static int Streams(int tokens, int wanted, int chunk) => Math.Clamp((tokens - 1) / chunk, 1, wanted);
 
+    public int Passages => _streams * Count;
+
+    public int PassageOf(int b) => b * Count + (_position - Shape.Time) / _chunk;
+
+    public ReadOnlySpan<int> TargetsOf(int passage)
+    {
+        int stream = passage / Count, from = passage % Count * _chunk, length = stream < WholeStreams ? _longest : _longest - 1;
+        return _text.AsSpan((int)PlaceOf(passage), Math.Max(0, Math.Min(_chunk, length - from)));
+    }
+
+    public long PlaceOf(int passage) => StartOf(passage / Count) + (long)(passage % Count) * _chunk + 1;
+
     public override void BeginEpoch(int epoch)
     {
         _position = 0;
@@ -59,8 +71,7 @@ internal sealed unsafe class StreamBatches : LanguageModelBatches
     {
         if (_position >= _longest)
             return false;
-        int time = Math.Min(_chunk, _longest - _position), predictions = _text.Length - 1;
-        int whole = predictions - (_longest - 1) * _streams; // streams of the full length; the others lack the last step
+        int time = Math.Min(_chunk, _longest - _position), whole = WholeStreams;
         bool ragged = _position + time == _longest && whole < _streams;
         int[]? lengths = null;
         if (ragged)
@@ -70,7 +81,7 @@ internal sealed unsafe class StreamBatches : LanguageModelBatches
                 lengths[stream] = stream < whole ? time : time - 1;
         }
 
-        Fill(time, _streams, lengths, whole);
+        Fill(time, _streams, lengths);
         return true;
     }
 
@@ -81,7 +92,13 @@ internal sealed unsafe class StreamBatches : LanguageModelBatches
         base.Dispose(disposing);
     }
 
-    private void Fill(int time, int streams, int[]? lengths, int whole)
+    /// <summary>Streams of the full length; the others lack the last step.</summary>
+    private int WholeStreams => _text.Length - 1 - (_longest - 1) * _streams;
+
+    /// <summary>The token that a stream begins with.</summary>
+    private long StartOf(int stream) => (long)stream * (_longest - 1) + Math.Min(stream, WholeStreams);
+
+    private void Fill(int time, int streams, int[]? lengths)
     {
         if (Shape.Time != time || Shape.Batch != streams || Shape.Lengths is not null || lengths is not null)
             Shape = new SequenceShape(time, streams, lengths);
@@ -92,8 +109,7 @@ internal sealed unsafe class StreamBatches : LanguageModelBatches
             for (int stream = 0; stream < streams; stream++)
             {
                 bool has = Shape.Has(t, stream);
-                long start = (long)stream * (_longest - 1) + Math.Min(stream, whole);
-                long at = start + _position + t;
+                long at = StartOf(stream) + _position + t;
                 Tokens[t * streams + stream] = has ? _text[at] : 0;
                 Targets[t * streams + stream] = has ? _text[at + 1] : -1;
                 TargetCount += has ? 1 : 0;

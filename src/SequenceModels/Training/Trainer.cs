@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using SequenceModels.Data;
 using SequenceModels.Kernels;
+using SequenceModels.Layers;
+using SequenceModels.Tasks;
 using SequenceModels.Tensors;
 
 namespace SequenceModels.Training;
@@ -88,13 +90,35 @@ public sealed class Trainer
         }
 
         // Only now, when what the optimiser remembers and what the task packs are gone, does the model take memory of its own.
+        return Finished(outcome with { RangeTest = found }, ModelOf(plan, parameters), plan, validation, cancellationToken);
+    }
+
+    private static SequenceModel ModelOf(TrainingPlan plan, ParameterSet parameters)
+    {
         try
         {
-            return outcome with { Model = TrainingSetup.ModelOf(plan, parameters), RangeTest = found };
+            return TrainingSetup.ModelOf(plan, parameters);
         }
         catch
         {
             parameters.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The outcome with its model, whose probabilities are calibrated if it is a classifier.</summary>
+    private TrainingOutcome Finished(TrainingOutcome outcome, SequenceModel model, TrainingPlan plan, TrainingData validation, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (model is not SequenceClassifier classifier)
+                return outcome with { Model = model };
+            using var context = ComputeContext.Create(_threads, _kernels, _threadStarted);
+            return outcome with { Model = model, Temperature = classifier.Calibrate(validation, plan.Training.SequenceLength, context, cancellationToken) };
+        }
+        catch
+        {
+            model.Dispose();
             throw;
         }
     }

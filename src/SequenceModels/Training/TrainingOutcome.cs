@@ -1,3 +1,4 @@
+using SequenceModels.Evaluation;
 using SequenceModels.Tasks;
 using SequenceModels.Training.Advice;
 
@@ -14,6 +15,9 @@ public sealed record TrainingOutcome : IDisposable
 
     /// <summary>The metrics of the best weights on the validation data, as the model's own evaluation gives them.</summary>
     public required IReadOnlyDictionary<string, double> Metrics { get; init; }
+
+    /// <summary>How the temperature of a classifier's probabilities was fitted to the validation data; <c>null</c> for other tasks.</summary>
+    public FittedTemperature? Temperature { get; init; }
 
     /// <summary>The epoch whose weights were kept, from 1.</summary>
     public required int BestEpoch { get; init; }

@@ -25,6 +25,7 @@ public sealed class DamagedVersionTests(DamagedVersionTests.TwoVersions trained)
         { "manifest.json", "array" },
         { "manifest.json", "future" },
         { "manifest.json", "nofiles" },
+        { "manifest.json", "temperature" },
         { "manifest.json", "foreignfile" },
     };
 
@@ -114,6 +115,8 @@ public sealed class DamagedVersionTests(DamagedVersionTests.TwoVersions trained)
                 var manifest = JsonNode.Parse(File.ReadAllText(path))!;
                 if (damage == "future")
                     manifest["formatVersion"] = 99;
+                else if (damage == "temperature")
+                    manifest["temperature"] = 0;
                 else if (damage == "nofiles")
                     manifest["files"] = new JsonArray();
                 else

@@ -18,9 +18,9 @@ internal static class TinyJobs
     /// <summary>40 lines.</summary>
     public static JsonArray Lines() => [.. Enumerable.Range(0, 40).Select(i => JsonValue.Create($"{s_words[i % 10]}{s_words[i * 7 % 10]}"))];
 
-    /// <summary>40 labelled sentences, half of each label.</summary>
-    public static JsonArray Examples() =>
-        [.. Enumerable.Range(0, 40).Select(i => new JsonObject { ["text"] = $"{s_words[i % 10]} is {(i % 2 == 0 ? "good" : "bad")}", ["label"] = i % 2 == 0 ? "positive" : "negative" })];
+    /// <summary>Labelled sentences, half of each label.</summary>
+    public static JsonArray Examples(int count = 40, int from = 0) =>
+        [.. Enumerable.Range(from, count).Select(i => new JsonObject { ["text"] = $"{s_words[i % 10]} is {(i % 2 == 0 ? "good" : "bad")}", ["label"] = i % 2 == 0 ? "positive" : "negative" })];
 
     /// <summary>Some 2,000 characters.</summary>
     public static string Text() => string.Concat(Enumerable.Range(0, 400).Select(i => s_words[i * i % 10] + (i % 8 == 7 ? "\n" : " ")));

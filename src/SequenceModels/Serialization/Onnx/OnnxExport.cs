@@ -56,9 +56,11 @@ public static class OnnxExport
         var cell = OnnxCell.Of(model.Architecture.Cell);
         var graph = model.Task == TaskKind.LanguageModel
             ? OnnxNetworks.LanguageModel(cell, model.Parameters, model.Architecture)
-            : OnnxNetworks.Classifier(cell, model.Parameters, model.Architecture.Pooling ?? PoolingKind.Mean, model.Architecture);
+            : OnnxNetworks.Classifier(cell, model.Parameters, model.Architecture.Pooling ?? PoolingKind.Mean, model.Architecture, TemperatureOf(model));
         return ToMessage(graph, Metadata(model));
     }
+
+    private static double TemperatureOf(SequenceModel model) => model is SequenceClassifier classifier ? classifier.Temperature : 1;
 
     /// <summary>What a caller needs beside the network: which tokens its numbers stand for, and the labels of a classifier's outputs.</summary>
     private static IEnumerable<(string Key, string Value)> Metadata(SequenceModel model)
@@ -76,6 +78,7 @@ public static class OnnxExport
         {
             yield return ("labels", JsonSerializer.Serialize(model.Labels, s_readable));
             yield return ("maximumTokens", classifier.MaximumTokens.ToString(CultureInfo.InvariantCulture));
+            yield return ("temperature", classifier.Temperature.ToString(CultureInfo.InvariantCulture));
         }
     }
 

@@ -34,8 +34,8 @@ internal static class OnnxNetworks
         return graph;
     }
 
-    /// <summary><c>tokens</c> [T,B] and <c>lengths</c> [B] to <c>probabilities</c> [B,labels].</summary>
-    public static OnnxGraph Classifier(OnnxCell cell, ParameterSet parameters, PoolingKind pooling, ArchitectureSettings? options = null)
+    /// <summary><c>tokens</c> [T,B] and <c>lengths</c> [B] to <c>probabilities</c> [B,labels], those of the temperature.</summary>
+    public static OnnxGraph Classifier(OnnxCell cell, ParameterSet parameters, PoolingKind pooling, ArchitectureSettings? options = null, double temperature = 1)
     {
         options ??= new ArchitectureSettings();
         var graph = new OnnxGraph();
@@ -48,6 +48,8 @@ internal static class OnnxNetworks
         var (output, hidden, _) = recurrent.Add(embedded, lengths, loops ? steps!.Own : "", Beginning("h0"), cell.HasCellState ? Beginning("c0") : "");
         string pooled = ofStates ? Last(graph, hidden[^1]) : new OnnxPooling(graph, parameters, steps!).OverSteps(pooling, output, lengths, recurrent.Directions);
         string logits = Linear(graph, parameters, pooled, "logits");
+        if (temperature != 1)
+            logits = graph.Node("Div", "scaled_logits", [logits, graph.Number("temperature", (float)temperature)]);
         graph.Output(graph.Node("Softmax", "probabilities", [logits], OnnxGraph.Attribute("axis", -1)), Float, Batch, parameters["fc.bias"].Length);
         return graph;
     }

@@ -1,0 +1,134 @@
+using System.Net.Http.Headers;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using RnnService.Api.Tests.TrainingJobs;
+
+namespace RnnService.Api.Tests.Reports;
+
+public sealed partial class ModelCardTests
+{
+    private const string Hostile = "<script>alert(1)</script> [x](javascript:alert(1)) | `a` ![i](http://e.example/i.png)\n# h\n\n<img src=x onerror=alert(1)> &lt; **b** http://e.example \u202Eevil";
+
+    [Theory]
+    [InlineData("languageModel")]
+    [InlineData("classification")]
+    [InlineData("ownValidation")]
+    public async Task The_request_of_a_card_trains_the_same_weights_anew(string kind)
+    {
+        await using var host = await ServiceHost.StartAsync();
+        // Nothing is chosen by the caller but the size, so that all else has to be found in the card.
+        var request = kind == "languageModel" ? TinyJobs.LanguageModel("mine") : TinyJobs.Classifier("mine");
+        request["training"] = new JsonObject { ["epochs"] = 2 };
+        request["tags"] = new JsonObject { ["who's"] = "it's \"me\" \\ `x`" };
+        if (kind == "ownValidation")
+            request["validation"] = new JsonObject { ["dataset"] = new JsonObject { ["examples"] = TinyJobs.Examples() } };
+        await host.TrainAsync(request);
+
+        string card = await CardAsync(host, "/api/v1/models/mine/versions/1/card");
+        string curl = Curl().Match(card).Value;
+        Assert.StartsWith("curl -s http://localhost:5080/api/v1/training-jobs -H 'Content-Type: application/json'", curl, StringComparison.Ordinal);
+        string json = curl[(curl.IndexOf("-d '", StringComparison.Ordinal) + 4)..curl.LastIndexOf('\'')];
+        Assert.DoesNotContain("'", json, StringComparison.Ordinal); // nothing in it ends the quotation
+        await host.TrainAsync(JsonNode.Parse(json)!);
+
+        string[] hashes = [await WeightsAsync(host, 1), await WeightsAsync(host, 2)];
+        Assert.Equal(hashes[0], hashes[1]);
+        Assert.Contains(hashes[0], card, StringComparison.Ordinal);
+        var (first, second) = (await host.GetAsync("/api/v1/models/mine/versions/1"), await host.GetAsync("/api/v1/models/mine/versions/2"));
+        foreach (string member in new[] { "architecture", "training", "dataset", "split", "tags", "metrics", "seed", "temperature" })
+            Assert.Equal(first[member]?.ToJsonString(), second[member]?.ToJsonString());
+
+        var comparison = await host.GetAsync("/api/v1/models/mine/versions/1/compare?with=mine:2");
+        Assert.True((bool)comparison["sameWeights"]! && (bool)comparison["sameTrainingData"]! && (bool)comparison["sameValidationData"]!);
+        Assert.Empty(comparison["settings"]!.AsArray());
+        Assert.All(comparison["metrics"]!.AsArray(), metric => Assert.Equal(0, (double)metric!["difference"]!));
+    }
+
+    [Fact]
+    public async Task A_card_tells_what_a_version_is_reaches_and_came_from()
+    {
+        await using var host = await ServiceHost.StartAsync();
+        await host.TrainAsync(TinyJobs.Classifier("moods"));
+        string card = await CardAsync(host, "/api/v1/models/moods/versions/1/card");
+        var manifest = await host.GetAsync("/api/v1/models/moods/versions/1");
+        foreach (string heading in new[] { "# Model card", "## Results", "## Learning curve", "## Labels", "## Calibration", "## Hardest examples", "## Data", "## Training", "## Limits of use", "## Reproduction" })
+            Assert.Contains($"\n{heading}", $"\n{card}", StringComparison.Ordinal);
+        foreach (string part in new[] { (string)manifest["dataset"]!["sha256"]!, (string)manifest["jobId"]!, "`majority`", "`naiveBayes`", "stratified", "epoch", "Only 4 examples were measured on", "No temperature was fitted" })
+            Assert.Contains(part, card, StringComparison.Ordinal);
+        Assert.All(manifest["files"]!.AsArray(), file => Assert.Contains((string)file!["sha256"]!, card, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Markdown_or_a_page_as_the_caller_likes()
+    {
+        await using var host = await ServiceHost.StartAsync();
+        await host.TrainAsync(TinyJobs.LanguageModel("names"));
+        const string path = "/api/v1/models/names/versions/1/card";
+        foreach (var (query, accept, type) in new[]
+        {
+            ("", "*/*", "text/markdown"),
+            ("", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "text/html"),
+            ("", "text/html;q=0.5, text/markdown", "text/markdown"),
+            ("", "text/html;q=0", "text/markdown"),
+            ("?format=html", "text/markdown", "text/html"),
+            ("?format=markdown", "text/html", "text/markdown"),
+        })
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(path + query, UriKind.Relative));
+            request.Headers.Accept.ParseAdd(accept);
+            using var response = await host.Client.SendAsync(request);
+            Assert.Equal(new MediaTypeHeaderValue(type, "utf-8"), response.Content.Headers.ContentType);
+            Assert.Equal(["Accept"], response.Headers.Vary);
+        }
+
+        string page = await CardAsync(host, $"{path}?format=html");
+        Assert.StartsWith("<!DOCTYPE html>", page, StringComparison.Ordinal);
+        Assert.Contains("<svg ", page, StringComparison.Ordinal);
+        Assert.Contains("<polyline", page, StringComparison.Ordinal);
+        Assert.Contains("<table>", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("NaN", page, StringComparison.Ordinal);
+        await host.GetAsync($"{path}?format=pdf", 400);
+        await host.GetAsync($"{path}?color=red", 400);
+        await host.GetAsync("/api/v1/models/names/versions/9/card", 404);
+        await host.GetAsync("/api/v1/models/nobody/versions/1/card", 404);
+        await host.GetAsync("/api/v1/models/names/versions/x/card", 400);
+    }
+
+    [Fact]
+    public async Task No_text_of_users_is_more_than_text_in_a_card()
+    {
+        await using var host = await ServiceHost.StartAsync();
+        var request = TinyJobs.Classifier("moods");
+        request["dataset"] = new JsonObject { ["examples"] = new JsonArray([.. Enumerable.Range(0, 40).Select(i => (JsonNode)new JsonObject { ["text"] = $"{Hostile} {i}", ["label"] = i % 2 == 0 ? Hostile : "plain" })]) };
+        request["tags"] = new JsonObject { ["<b>key</b>"] = Hostile };
+        await host.TrainAsync(request);
+        string card = await CardAsync(host, "/api/v1/models/moods/versions/1/card"), page = await CardAsync(host, "/api/v1/models/moods/versions/1/card?format=html");
+        Assert.Contains(@"\<script\>alert\(1\)\<\/script\>", card, StringComparison.Ordinal);
+        Assert.Contains("&lt;script&gt;alert(1)&lt;/script&gt;", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("\u202E", card + page, StringComparison.Ordinal);
+
+        // Only our own elements, and no attribute but those of the drawing, of table cells and of code.
+        var elements = Element().Matches(page).Select(match => match.Value).ToList();
+        Assert.NotEmpty(elements);
+        Assert.All(elements, element => Assert.Matches(
+            @"^</?(html|head|meta|title|style|body|h1|h2|p|table|thead|tbody|tr|th|td|ul|li|code|pre|strong|svg|path|text|polyline|!DOCTYPE)\b", element));
+        Assert.DoesNotContain(elements, element => element.Contains("javascript", StringComparison.OrdinalIgnoreCase) || element.Contains("onerror", StringComparison.OrdinalIgnoreCase) || element.Contains("href", StringComparison.OrdinalIgnoreCase));
+    }
+
+    private static async Task<string> CardAsync(ServiceHost host, string path)
+    {
+        using var response = await host.Client.GetAsync(new Uri(path, UriKind.Relative));
+        string text = await response.Content.ReadAsStringAsync();
+        Assert.True(response.IsSuccessStatusCode, text);
+        return text;
+    }
+
+    private static async Task<string> WeightsAsync(ServiceHost host, int version) =>
+        (string)(await host.GetAsync($"/api/v1/models/mine/versions/{version}"))["files"]!.AsArray().Single(file => (string?)file!["name"] == "weights.safetensors")!["sha256"]!;
+
+    [GeneratedRegex(@"(?s)curl -s.*?\n\}'(?=\n```)")]
+    private static partial Regex Curl();
+
+    [GeneratedRegex("<[^>]*>")]
+    private static partial Regex Element();
+}
