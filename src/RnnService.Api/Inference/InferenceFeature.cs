@@ -82,11 +82,17 @@ public static class InferenceFeature
 
         inference.MapPost("/evaluate", EvaluateAsync).WithName("evaluate").ReadsBody<EvaluateRequest>(InferenceLimits.Evaluate)
             .WithSummary("Measure a model on data")
-            .WithDescription("The task's metrics on a dataset, or on data within the request, which is not kept. Rows that cannot be measured, such as those with a label that the model does not know, are left out and listed.")
+            .WithDescription("The task's metrics on a dataset, with intervals, calibration and the hardest rows (docs/evaluation.md), or on data within the request, which is not kept. Rows that cannot be measured, such as those with a label that the model does not know, are left out and listed.")
             .RequestExample("""{ "dataset": { "examples": [ { "text": "A joy to use.", "label": "positive" }, { "text": "It never worked.", "label": "negative" } ] } }""")
             .ResponseExample(200, """
                 { "model": "opinions", "version": 1, "task": "classification", "dataset": null, "measured": 2,
-                  "metrics": { "accuracy": 1, "examples": 2, "macroF1": 1, "validationLoss": 0.21 }, "faults": [], "faultCount": 0 }
+                  "metrics": { "accuracy": 1, "brier": 0.09, "calibrationError": 0.21, "examples": 2, "logLoss": 0.24, "macroF1": 1, "microF1": 1, "rocAuc": 1, "validationLoss": 0.21 },
+                  "evaluation": { "confidence": { "level": 0.95, "resamples": 1000, "unit": "examples", "intervals": { "accuracy": { "lower": 1, "upper": 1 } } },
+                    "classes": [ { "label": "negative", "precision": 1, "recall": 1, "f1": 1, "support": 1, "predicted": 1 } ], "classesOmitted": 0,
+                    "confusion": { "labels": [ "negative", "positive" ], "counts": [ [ 1, 0 ], [ 0, 1 ] ] }, "mostConfused": [],
+                    "calibration": { "temperature": 1.2, "notFitted": null, "before": { "expectedCalibrationError": 0.19, "logLoss": 0.21, "brier": 0.07, "bins": [] }, "after": { "expectedCalibrationError": 0.21, "logLoss": 0.24, "brier": 0.09, "bins": [] } },
+                    "hardestExamples": [ { "row": 2, "text": "It never worked.", "label": "negative", "predicted": "negative", "probability": 0.74, "labelProbability": 0.74, "loss": 0.3 } ], "hardestPassages": null },
+                  "faults": [], "faultCount": 0 }
                 """)
             .ProducesProblems(400, 404, 409, 413, 415, 422);
         return routes;

@@ -19,7 +19,7 @@ public static class VersionsFeature
           "training": { "epochs": 20, "batchSize": 32, "sequenceLength": 64, "optimizer": "adam", "learningRate": 0.002, "schedule": { "kind": "constant", "warmupSteps": 0, "decayFactor": null, "epochsPerDecay": null, "leastFraction": null, "riseFraction": null, "initialDivisor": null, "finalDivisor": null, "patience": null, "threshold": null, "cooldown": null },
                       "gradientClipNorm": 5, "gradientClipValue": null, "gradientAccumulation": 1, "activationRegularization": 0, "temporalActivationRegularization": 0, "labelSmoothing": 0, "classWeights": null,
                       "earlyStoppingPatience": 5, "maxSeconds": null, "seed": 42, "momentum": null, "nesterov": null, "rmsPropDecay": null, "centered": null, "beta1": 0.9, "beta2": 0.999, "amsGrad": false, "epsilon": 1e-8, "weightDecay": 0, "averagingPatience": null },
-          "tokenizer": { "kind": "character", "vocabularySize": 55, "lowerCase": false }, "labels": [], "metrics": { "validationLoss": 1.67 },
+          "tokenizer": { "kind": "character", "vocabularySize": 55, "lowerCase": false }, "labels": [], "temperature": null, "metrics": { "bitsPerCharacter": 2.41, "validationLoss": 1.67 },
           "dataset": { "name": "dinosaurs", "sha256": "9f2c..." },
           "split": { "validationFraction": 0.1, "validationDataset": null, "method": "shuffled", "trainingSequences": 1382, "validationSequences": 154, "trainingCharacters": 16000, "validationCharacters": 1800 },
           "seed": 42, "jobId": "5f0c6d1c2b7e4d1a9a3e8f7b6c5d4e3f", "createdAt": "2026-01-02T03:04:05.678Z", "parameters": 111259, "bytes": 460000, "tags": {},
@@ -29,7 +29,10 @@ public static class VersionsFeature
     private const string ReportExample = """
         { "formatVersion": 1, "jobId": "5f0c6d1c2b7e4d1a9a3e8f7b6c5d4e3f", "task": "languageModel", "metrics": { "validationLoss": 1.67 }, "bestEpoch": 18, "stopReason": "epochs",
           "curve": [ { "epoch": 1, "trainingLoss": 2.6, "validationLoss": 2.3, "validationAccuracy": null, "learningRate": 0.002, "gradientNorm": 0.8, "elapsedSeconds": 0.4 } ],
-          "baselines": [ { "name": "trigram", "validationLoss": 2.05, "accuracy": null, "compared": "validationLoss", "networkBetterBy": 0.38 } ], "bestBaseline": "trigram",
+          "baselines": [ { "name": "trigram", "validationLoss": 2.05, "accuracy": null, "compared": "validationLoss", "networkBetterBy": 0.38, "betterByInterval": null } ], "bestBaseline": "trigram",
+          "evaluation": { "confidence": { "level": 0.95, "resamples": 1000, "unit": "lines", "intervals": { "bitsPerCharacter": { "lower": 2.33, "upper": 2.5 }, "perplexity": { "lower": 5.02, "upper": 5.64 }, "validationLoss": { "lower": 1.61, "upper": 1.73 } } },
+            "classes": null, "classesOmitted": 0, "confusion": null, "mostConfused": null, "calibration": null, "hardestExamples": null,
+            "hardestPassages": [ { "place": 17, "text": "Zhuchengtyrannus", "tokens": 17, "loss": 2.9 } ] },
           "precisions": [ { "precision": "float32", "validationLoss": 1.67, "accuracy": null, "measured": 1900 }, { "precision": "int8", "validationLoss": 1.671, "accuracy": null, "measured": 1900 } ],
           "split": { "validationFraction": 0.1, "validationDataset": null, "method": "shuffled", "trainingSequences": 1382, "validationSequences": 154, "trainingCharacters": 16000, "validationCharacters": 1800 },
           "counts": { "parameters": 111259, "vocabularySize": 55, "labels": 0, "epochs": 20, "trainingTokens": 340000 },
@@ -52,7 +55,7 @@ public static class VersionsFeature
 
         versions.MapGet("/report", GetReportAsync).WithName("getModelVersionReport").Produces<TrainingReport>(200, Json).Produces(304)
             .WithSummary("Get the report of a version")
-            .WithDescription("Curves, metrics, split, counts, times and hardware of the training, and what simple models reach on the same split.")
+            .WithDescription("Curves, metrics with intervals, labels, calibration, the hardest examples, split, counts, times and hardware of the training, and what simple models reach on the same split.")
             .ResponseExample(200, ReportExample)
             .ProducesProblems(400, 404, 409);
 

@@ -41,6 +41,7 @@ public sealed class RealDataEvaluationTests(ITestOutputHelper output)
     public void Intervals_of_the_accuracy_hold_the_accuracy_on_unseen_names()
     {
         // Twenty times: another split of the names, a classifier trained on 3,000 of them, measured on 400 that chose its epoch - as the service does - and on the other 11,900.
+        // Nothing is left automatic, so that the classifiers stay those that were looked at. Intervals of 95 % should hold in 19; a classifier's epoch is chosen on the 400, which costs a little.
         const int repetitions = 20, learned = 3000, held = 400;
         int covered = 0;
         for (int repetition = 1; repetition <= repetitions; repetition++)
@@ -51,7 +52,12 @@ public sealed class RealDataEvaluationTests(ITestOutputHelper output)
             var training = new TrainingData.Labelled(rows[..learned]);
             var validation = new TrainingData.Labelled(rows[learned..(learned + held)]);
             var unseen = new TrainingData.Labelled(rows[(learned + held)..]);
-            var plan = TrainingRuns.Plan(TaskKind.Classification, training, validation, new() { HiddenSize = 32, Bidirectional = false }, new() { Epochs = 4, LearningRate = 0.01, Seed = repetition });
+            var plan = TrainingRuns.Plan(
+                TaskKind.Classification,
+                training,
+                validation,
+                new() { Layers = 1, HiddenSize = 32, EmbeddingSize = 32, Bidirectional = false, Dropout = 0.3, Tokenizer = TokenizerKind.Character, LowerCase = false, MinimumCount = 1, Pooling = PoolingKind.Max },
+                new() { Epochs = 4, BatchSize = 32, LearningRate = 0.01, GradientClipNorm = 5, Seed = repetition });
             using var outcome = new Trainer(1).Train(plan, training, validation, _ => { }, default);
             var interval = outcome.Model.Measure(validation, plan.Training.SequenceLength, 1, repetition, default).Intervals["accuracy"];
             double truth = outcome.Model.Evaluate(unseen, plan.Training.SequenceLength, 1, default)["accuracy"];
