@@ -179,9 +179,9 @@ public sealed unsafe class OnnxExportTests
         using var ofLanguage = new OnnxSession(File(language));
 
         Assert.Equal(s_labels, JsonSerializer.Deserialize<string[]>(ofClassifier.Metadata["labels"]));
-        Assert.Equal(["labels", "maximumTokens", "task", "vocabulary", "vocabularySha256", "vocabularySize"], ofClassifier.Metadata.Keys.Order());
-        Assert.Equal(("classification", "30", "tokenizer.json", hash, "20"),
-            (ofClassifier.Metadata["task"], ofClassifier.Metadata["maximumTokens"], ofClassifier.Metadata["vocabulary"], ofClassifier.Metadata["vocabularySha256"], ofClassifier.Metadata["vocabularySize"]));
+        Assert.Equal(["labels", "maximumTokens", "task", "temperature", "vocabulary", "vocabularySha256", "vocabularySize"], ofClassifier.Metadata.Keys.Order());
+        Assert.Equal(("classification", "30", "1", "tokenizer.json", hash, "20"),
+            (ofClassifier.Metadata["task"], ofClassifier.Metadata["maximumTokens"], ofClassifier.Metadata["temperature"], ofClassifier.Metadata["vocabulary"], ofClassifier.Metadata["vocabularySha256"], ofClassifier.Metadata["vocabularySize"]));
         Assert.Equal(["startToken", "task", "vocabulary", "vocabularySha256", "vocabularySize"], ofLanguage.Metadata.Keys.Order());
         Assert.Equal(("languageModel", "1"), (ofLanguage.Metadata["task"], ofLanguage.Metadata["startToken"]));
     }
