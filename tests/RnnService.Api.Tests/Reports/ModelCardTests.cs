@@ -13,12 +13,15 @@ public sealed partial class ModelCardTests
     [InlineData("languageModel")]
     [InlineData("classification")]
     [InlineData("ownValidation")]
+    [InlineData("rangeTest")]
     public async Task The_request_of_a_card_trains_the_same_weights_anew(string kind)
     {
         await using var host = await ServiceHost.StartAsync();
         // Nothing is chosen by the caller but the size, so that all else has to be found in the card.
         var request = kind == "languageModel" ? TinyJobs.LanguageModel("mine") : TinyJobs.Classifier("mine");
         request["training"] = new JsonObject { ["epochs"] = 2 };
+        if (kind == "rangeTest")
+            request["training"]!["rangeTest"] = new JsonObject { ["steps"] = 30 };
         request["tags"] = new JsonObject { ["who's"] = "it's \"me\" \\ `x`" };
         if (kind == "ownValidation")
             request["validation"] = new JsonObject { ["dataset"] = new JsonObject { ["examples"] = TinyJobs.Examples() } };
