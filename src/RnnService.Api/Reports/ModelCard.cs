@@ -46,7 +46,7 @@ internal sealed class ModelCard(string model, int version, VersionManifest manif
 
     private string Summary()
     {
-        string what = manifest.Task == TaskKind.LanguageModel ? "A language model, which foretells the next token of a text" : $"A classifier, which gives a text one of {Count(manifest.Labels.Count)} labels";
+        string what = manifest.Task == TaskKind.LanguageModel ? $"A language model, which foretells the next token of a text{(manifest.Labels.Count > 0 ? $" of one of {Count(manifest.Labels.Count)} labels" : "")}" : $"A classifier, which gives a text one of {Count(manifest.Labels.Count)} labels";
         var architecture = manifest.Architecture;
         return $"{what}: {Text(ModelProblems.Word(architecture.Cell))}, {Count(architecture.Layers)} {(architecture.Layers == 1 ? "layer" : "layers")} of {Count(architecture.HiddenSize)} units{(architecture.Bidirectional ? " in both directions" : "")}, "
             + $"{Count(manifest.Parameters)} parameters; tokens are {(manifest.Tokenizer.Kind == TokenizerKind.Word ? "words" : "characters")}, {Count(manifest.Tokenizer.VocabularySize)} of them known. "
@@ -132,7 +132,13 @@ internal sealed class ModelCard(string model, int version, VersionManifest manif
             new[] { "split", $"{Code(split.Method)}{(split.ValidationFraction is { } fraction ? $", fraction {Number(fraction)}, by the seed" : "")}" },
         };
         if (split.ValidationDataset is { } own)
-            rows.Add([$"validation dataset", $"{Code(own.Name)}, SHA-256 {Code(own.Sha256)}"]);
+            rows.Add(["validation dataset", $"{Code(own.Name)}, SHA-256 {Code(own.Sha256)}"]);
+        if (manifest.Lineage is { } lineage)
+        {
+            rows.Add(["trained from", $"{Code(new ModelReference(lineage.BaseModel, lineage.BaseVersion, null).ToString())} ({Code(ModelProblems.Word(lineage.Kind))}), whose weights have the SHA-256 {Code(lineage.BaseWeightsSha256)}"]);
+            rows.Add(["which had learned from", $"{Code(lineage.BaseDataset.Name)}, SHA-256 {Code(lineage.BaseDataset.Sha256)}"]);
+        }
+
         foreach (var (key, value) in manifest.Tags)
             rows.Add([$"tag {Text(key)}", Text(value)]);
         card.Heading(2, "Data").Table(["", ""], rows);
@@ -156,7 +162,7 @@ internal sealed class ModelCard(string model, int version, VersionManifest manif
     private void Reproduction(MarkdownWriter card)
     {
         card.Heading(2, "Reproduction").Paragraph(
-            $"The same data, settings and seed give the same weights, bit for bit, on any number of threads. Where dataset {Code(manifest.Dataset.Name)} still has the SHA-256 above, this request trains a version whose "
+            $"The same data, settings and seed give the same weights, bit for bit, on any number of threads. Where dataset {Code(manifest.Dataset.Name)} still has the SHA-256 above{(manifest.Lineage is null ? "" : ", and the version that this one was trained from its weights")}, this request trains a version whose "
             + $"{Code(VersionFolder.WeightsFile)} has the SHA-256 below{(manifest.Training.MaxSeconds is null ? "" : ", unless time ends it at another step: `maxSeconds` depends on the clock")}:");
         card.Fence("bash", ReproducingRequest.Curl(model, manifest));
         card.Table(["file", "bytes", "SHA-256"], manifest.Files.Select(file => (IReadOnlyList<string>)[Code(file.Name), Count(file.Bytes), Code(file.Sha256)]));

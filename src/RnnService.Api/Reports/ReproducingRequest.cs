@@ -24,6 +24,8 @@ internal static class ReproducingRequest
             ["architecture"] = Chosen(manifest.Architecture),
             ["training"] = Chosen(manifest.Training),
         };
+        if (manifest.Lineage is { } lineage)
+            request[ModelProblems.Word(lineage.Kind)] = new ModelReference(lineage.BaseModel, lineage.BaseVersion, null).ToString();
         if (manifest.Tags.Count > 0)
             request["tags"] = JsonSerializer.SerializeToNode(manifest.Tags, ServiceJson.Options);
         return request;

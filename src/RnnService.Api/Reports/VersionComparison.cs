@@ -15,7 +15,7 @@ namespace RnnService.Api.Reports;
 /// <param name="SameValidationData">Whether both were measured on the same examples: only then can their metrics be held against each other.</param>
 /// <param name="SameWeights">Whether their weights are the same bytes.</param>
 /// <param name="Settings">Settings that differ, by their path in the manifest.</param>
-/// <param name="Data">What differs of dataset and split, likewise.</param>
+/// <param name="Data">What differs of dataset, split and lineage, likewise.</param>
 /// <param name="Metrics">The metrics that either has.</param>
 public sealed record ComparisonResponse(
     TaskKind Task, ComparedVersion First, ComparedVersion Second, bool SameTrainingData, bool SameValidationData, bool SameWeights,
@@ -74,6 +74,7 @@ internal static class VersionComparison
     {
         ["dataset"] = JsonSerializer.SerializeToNode(manifest.Dataset, ServiceJson.Options),
         ["split"] = JsonSerializer.SerializeToNode(manifest.Split, ServiceJson.Options),
+        ["lineage"] = JsonSerializer.SerializeToNode(manifest.Lineage, ServiceJson.Options),
     };
 
     /// <summary>What decides which examples were learned from, or measured on: contents and, where one was split, how and by which seed.</summary>

@@ -14,6 +14,8 @@ public sealed partial class ModelCardTests
     [InlineData("classification")]
     [InlineData("ownValidation")]
     [InlineData("rangeTest")]
+    [InlineData("baseModel")]
+    [InlineData("continueFrom")]
     public async Task The_request_of_a_card_trains_the_same_weights_anew(string kind)
     {
         await using var host = await ServiceHost.StartAsync();
@@ -22,6 +24,12 @@ public sealed partial class ModelCardTests
         request["training"] = new JsonObject { ["epochs"] = 2 };
         if (kind == "rangeTest")
             request["training"]!["rangeTest"] = new JsonObject { ["steps"] = 30 };
+        if (kind is "baseModel" or "continueFrom")
+        {
+            await host.TrainAsync(kind == "baseModel" ? TinyJobs.LanguageModel("base") : TinyJobs.Classifier("base"));
+            request[kind] = "base";
+        }
+
         request["tags"] = new JsonObject { ["who's"] = "it's \"me\" \\ `x`" };
         if (kind == "ownValidation")
             request["validation"] = new JsonObject { ["dataset"] = new JsonObject { ["examples"] = TinyJobs.Examples() } };
@@ -38,9 +46,11 @@ public sealed partial class ModelCardTests
         Assert.Equal(hashes[0], hashes[1]);
         Assert.Contains(hashes[0], card, StringComparison.Ordinal);
         var (first, second) = (await host.GetAsync("/api/v1/models/mine/versions/1"), await host.GetAsync("/api/v1/models/mine/versions/2"));
-        foreach (string member in new[] { "architecture", "training", "dataset", "split", "tags", "metrics", "seed", "temperature" })
+        foreach (string member in new[] { "architecture", "training", "dataset", "split", "tags", "metrics", "seed", "temperature", "lineage" })
             Assert.Equal(first[member]?.ToJsonString(), second[member]?.ToJsonString());
 
+        if (kind is "baseModel" or "continueFrom")
+            Assert.Contains((string)first["lineage"]!["baseWeightsSha256"]!, card, StringComparison.Ordinal);
         var comparison = await host.GetAsync("/api/v1/models/mine/versions/1/compare?with=mine:2");
         Assert.True((bool)comparison["sameWeights"]! && (bool)comparison["sameTrainingData"]! && (bool)comparison["sameValidationData"]!);
         Assert.Empty(comparison["settings"]!.AsArray());
