@@ -36,6 +36,9 @@ internal sealed unsafe class ClassifierTask : ITrainingTask
 
     public IReadOnlyList<(string Name, NativeBuffer Values)> Carried => [];
 
+    // One example of a heavily weighted label makes a batch's loss anything: then only a loss that is no number tells.
+    public double GuessLoss => _plan.Training.ClassWeights is null ? Math.Log(_plan.Labels.Count) : double.PositiveInfinity;
+
     public void BeginEpoch(int epoch) => _training.BeginEpoch(epoch);
 
     public void Skip(int batches) => _training.Skip(batches);

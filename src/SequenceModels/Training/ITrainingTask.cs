@@ -10,6 +10,9 @@ internal interface ITrainingTask : IDisposable
     /// <summary>Batches an epoch.</summary>
     int BatchesPerEpoch { get; }
 
+    /// <summary>The training loss of an even guess, which a run that diverges is told by; infinite where there is none to compare with.</summary>
+    double GuessLoss => double.PositiveInfinity;
+
     /// <summary>Starts an epoch, counted from 0.</summary>
     void BeginEpoch(int epoch);
 

@@ -42,6 +42,8 @@ internal sealed class LanguageModelTask : ITrainingTask
 
     public IReadOnlyList<(string Name, NativeBuffer Values)> Carried => _training.Carried;
 
+    public double GuessLoss => Math.Log(_plan.Tokenizer.Vocabulary.Count);
+
     public void BeginEpoch(int epoch) => _training.BeginEpoch(epoch);
 
     public void Skip(int batches) => _training.Skip(batches);

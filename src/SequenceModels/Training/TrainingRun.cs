@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using SequenceModels.Optimizers;
-using SequenceModels.Tasks;
 using SequenceModels.Tensors;
 using SequenceModels.Training.Advice;
 
@@ -27,7 +26,6 @@ internal sealed unsafe class TrainingRun : IDisposable
     private readonly Lazy<string> _fingerprint;
     private readonly List<double> _validationLosses = [];
     private readonly long _totalSteps;
-    private readonly double _guess;
     private string? _ending;
     private long _givenUpAt = -1;
     private int _epochOfRates;
@@ -51,8 +49,6 @@ internal sealed unsafe class TrainingRun : IDisposable
         _tuner = new TeamSizeTuner(setup.Context.Team);
         _best = new NativeBuffer(_task.Parameters.Values.Length);
         Memory.Copy(_task.Parameters.Values.Pointer, _best.Pointer, _best.Length); // the beginning is the best until a validation says otherwise
-        // One example of a heavily weighted label makes a batch's loss anything: then only a loss that is no number tells.
-        _guess = _settings.ClassWeights is null ? Math.Log(plan.Task == TaskKind.Classification ? plan.Labels.Count : plan.Tokenizer.Vocabulary.Count) : double.PositiveInfinity;
         _moment = new TrainingMoment(this);
         _totalSteps = (long)_settings.Epochs * UpdatesOf(_task.BatchesPerEpoch, _settings.GradientAccumulation);
         _task.BeginEpoch(0);
@@ -169,7 +165,7 @@ internal sealed unsafe class TrainingRun : IDisposable
         _tuner.AfterStep(_clock.Elapsed - start, result.Tokens);
         State.Add(result, batches, rate);
         State.Losses = State.Losses.With(result.LossSum / result.Weight);
-        if (State.Divergence is null && State.Losses.Diverges(_guess))
+        if (State.Divergence is null && State.Losses.Diverges(_task.GuessLoss))
             GoBack(rate);
         if (IsOutOfTime)
             _ending ??= "maxSeconds";

@@ -26,6 +26,8 @@ internal static unsafe class UnitMeasurement
     /// <param name="cancellationToken">Ends it between two batches.</param>
     public static UnitActivity Measure(SequenceModel model, TrainingData validation, int sequenceLength, CancellationToken cancellationToken)
     {
+        if (model is not (LanguageModel or SequenceClassifier))
+            return default;
         using var context = ComputeContext.Create(1);
         using var weights = new TokenEncoderWeights(model.Parameters, model.Architecture, useTable: false);
         weights.Pack(context, backward: false);
@@ -43,7 +45,7 @@ internal static unsafe class UnitMeasurement
                 units.Watch(batches.Shape, encoder.Forward(batches.Shape, batches.Tokens, batches.Hidden, batches.Cell, default, training: false, batches.Begins, batches.Labels));
             }
         }
-        else if (model is SequenceClassifier)
+        else
         {
             using var batches = SequenceClassifier.CreateBatches(PartOf(validation), model.Tokenizer, model.Labels, Rows, sequenceLength, shuffleSeed: null);
             batches.BeginEpoch(0);
