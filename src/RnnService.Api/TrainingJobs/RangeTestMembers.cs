@@ -1,6 +1,5 @@
 using System.ComponentModel.DataAnnotations;
 using RnnService.Api.Hosting;
-using RnnService.Api.Models;
 using SequenceModels.Optimizers;
 
 namespace RnnService.Api.TrainingJobs;

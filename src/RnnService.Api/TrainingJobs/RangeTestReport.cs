@@ -1,4 +1,3 @@
-using SequenceModels.Optimizers;
 using SequenceModels.Training;
 
 namespace RnnService.Api.TrainingJobs;

@@ -43,6 +43,18 @@ public sealed class LearningRateSearchTests
         Assert.NotEqual(first.RangeTest.Test.Curve, other.RangeTest!.Test.Curve);
     }
 
+    [Theory]
+    [InlineData("text")]
+    [InlineData("labelled")]
+    public void An_interrupted_run_finds_its_rate_again_and_gives_the_same_bits(string kind)
+    {
+        var runs = new InterruptedRuns(kind, s_architecture, s_settings, sentences: 60);
+        using var whole = runs.Whole();
+        using var interrupted = runs.Interrupted(3, 9);
+        Assert.Equal(whole.RangeTest!.Test.Curve, interrupted.RangeTest!.Test.Curve);
+        InterruptedRuns.AssertSame(whole, interrupted);
+    }
+
     [Fact]
     public void Progress_tells_its_steps_before_the_first_epoch_and_what_it_found_after_it()
     {
