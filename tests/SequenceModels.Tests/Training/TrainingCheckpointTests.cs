@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
 using SequenceModels.Serialization;
-using SequenceModels.Tensors;
 using SequenceModels.Tests.Measurements;
 using SequenceModels.Training;
 
