@@ -98,6 +98,10 @@ public sealed class TrainingResumeTests
         }
     }
 
+    [Fact]
+    public void So_does_a_run_whose_rate_a_range_test_finds() =>
+        Compare("text", Small, Settings with { RangeTest = new() { Steps = 20 } }, 2, 9);
+
     public static TheoryData<string> Options => [.. LayerOptions.All.Keys];
 
     [Theory]
