@@ -43,22 +43,22 @@ internal sealed class DatasetFolders(DataDirectory data)
     {
         var manifest = Encoding.UTF8.GetBytes(DatasetManifest.Write(dataset));
         await File.WriteAllBytesAsync(Path.Combine(staged.Folder, dataset.Name + ManifestSuffix), manifest);
-        if (AtomicFile.TryPublishFolder(staged.Folder, Folder(dataset.Sha256))) return;
+        if (data.Files.TryPublishFolder(staged.Folder, Folder(dataset.Sha256))) return;
 
         var content = new FileInfo(Content(dataset.Sha256));
-        if (!content.Exists || content.Length != dataset.Bytes) AtomicFile.PublishFile(staged.Path, content.FullName);
-        await AtomicFile.WriteAsync(Manifest(dataset.Sha256, dataset.Name), manifest);
+        if (!content.Exists || content.Length != dataset.Bytes) data.Files.PublishFile(staged.Path, content.FullName);
+        await data.Files.WriteAsync(Manifest(dataset.Sha256, dataset.Name), manifest);
     }
 
     /// <summary>Takes a name away for good; the content goes with its last name.</summary>
     public void Delete(string sha256, string name)
     {
-        AtomicFile.DeleteFile(Manifest(sha256, name));
+        data.Files.DeleteFile(Manifest(sha256, name));
         if (!Names(sha256).Any()) DeleteContent(sha256);
     }
 
     /// <summary>Deletes a content and all that lies beside it.</summary>
-    public void DeleteContent(string sha256) => AtomicFile.DeleteFolder(Folder(sha256), data.NewStagingPath("deleted-dataset"));
+    public void DeleteContent(string sha256) => data.Files.DeleteFolder(Folder(sha256), data.NewStagingPath("deleted-dataset"));
 
     /// <summary>Opens a content.</summary>
     /// <exception cref="IOException">There is no such content.</exception>

@@ -29,10 +29,20 @@ public sealed class ModelFolders(DataDirectory data)
     /// <summary>Makes an empty folder to write a version into.</summary>
     public string CreateStaging() => data.NewStagingFolder("version");
 
+    /// <summary>Makes a file in such a folder.</summary>
+    public Stream CreateStagedFile(string staging, string name) => data.Files.CreateStaged(Path.Combine(staging, name));
+
+    /// <summary>Removes such a folder, if it is there.</summary>
+    public static void DiscardStaging(string staging)
+    {
+        if (Directory.Exists(staging))
+            Directory.Delete(staging, recursive: true);
+    }
+
     /// <summary>Flushes a staged folder and gives it its final name.</summary>
     public void Publish(string staging, string model, int version)
     {
-        if (!AtomicFile.TryPublishFolder(staging, data.ModelVersion(model, version)))
+        if (!data.Files.TryPublishFolder(staging, data.ModelVersion(model, version)))
             throw new IOException($"Version {version} of model {model} exists already.");
     }
 
@@ -61,9 +71,9 @@ public sealed class ModelFolders(DataDirectory data)
     {
         if (ReadLastVersion(model) >= version)
             return;
-        AtomicFile.CreateFolder(Numbers);
+        data.Files.CreateFolder(Numbers);
         byte[] content = System.Text.Encoding.ASCII.GetBytes(version.ToString(CultureInfo.InvariantCulture) + "\n");
-        await AtomicFile.WriteAsync(data.Inside(Numbers, model), content, cancellationToken);
+        await data.Files.WriteAsync(data.Inside(Numbers, model), content, cancellationToken);
     }
 
     /// <summary>Names of the models whose highest numbers are noted.</summary>
@@ -73,6 +83,6 @@ public sealed class ModelFolders(DataDirectory data)
     private void DeleteFolder(string path)
     {
         if (Directory.Exists(path))
-            AtomicFile.DeleteFolder(path, data.NewStagingPath("deleted"));
+            data.Files.DeleteFolder(path, data.NewStagingPath("deleted"));
     }
 }

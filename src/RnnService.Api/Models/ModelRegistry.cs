@@ -58,10 +58,10 @@ public sealed class ModelRegistry(
                 database.Add(row = new ModelRow { Name = model });
 
             int version = HighestKnown(model, row) + 1;
-            folders.Publish(staged.Path, model, version);
             bool indexed = false;
             try
             {
+                folders.Publish(staged.Path, model, version);
                 await folders.WriteLastVersionAsync(model, version, cancellationToken);
                 row.LastVersion = version;
                 var versionRow = new ModelVersionRow { Model = model, Version = version };

@@ -13,6 +13,23 @@ public sealed record StagedVersion(string Path, VersionManifest Manifest)
         ModelFolders folders, VersionManifest draft, SequenceModel model, TReport report, CancellationToken cancellationToken)
     {
         string path = folders.CreateStaging();
+        try
+        {
+            return await WriteAsync(folders, path, draft, model, report, cancellationToken);
+        }
+        catch
+        {
+            ModelFolders.DiscardStaging(path);
+            throw;
+        }
+    }
+
+    /// <summary>Removes the staging folder.</summary>
+    public void Discard() => ModelFolders.DiscardStaging(Path);
+
+    private static async Task<StagedVersion> WriteAsync<TReport>(
+        ModelFolders folders, string path, VersionManifest draft, SequenceModel model, TReport report, CancellationToken cancellationToken)
+    {
         var files = new List<FileEntry>();
         await AddAsync(VersionFolder.WeightsFile, model.WriteWeights);
         await AddAsync(VersionFolder.TokenizerFile, stream => Tokenizers.Save(model.Tokenizer, stream));
@@ -32,15 +49,8 @@ public sealed record StagedVersion(string Path, VersionManifest Manifest)
         async Task WriteFileAsync(string name, Action<Stream> write)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            await using var stream = new FileStream(System.IO.Path.Combine(path, name), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, bufferSize: 1 << 16);
+            await using var stream = folders.CreateStagedFile(path, name);
             write(stream);
         }
-    }
-
-    /// <summary>Removes the staging folder.</summary>
-    public void Discard()
-    {
-        if (Directory.Exists(Path))
-            Directory.Delete(Path, recursive: true);
     }
 }

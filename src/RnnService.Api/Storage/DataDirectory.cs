@@ -12,12 +12,13 @@ public sealed class DataDirectory : IDisposable
 
     /// <summary>Opens the folder, making it if need be.</summary>
     /// <exception cref="StartupRefusedException">The folder cannot be made or written to, or another process has it.</exception>
-    public DataDirectory(IOptions<StorageOptions> options)
+    public DataDirectory(IOptions<StorageOptions> options, AtomicFiles files)
     {
+        Files = files;
         Root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(options.Value.Root));
         try
         {
-            foreach (var folder in new[] { Root, Datasets, Models, Staging }) AtomicFile.CreateFolder(folder);
+            foreach (var folder in new[] { Root, Datasets, Models, Checkpoints, Staging }) Files.CreateFolder(folder);
         }
         catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
         {
@@ -30,11 +31,17 @@ public sealed class DataDirectory : IDisposable
     /// <summary>The folder, absolute, without a separator at its end.</summary>
     public string Root { get; }
 
+    /// <summary>The way in which files and folders are written and deleted here.</summary>
+    public AtomicFiles Files { get; }
+
     /// <summary>Contents of datasets, by their hash.</summary>
     public string Datasets => Path.Combine(Root, "datasets");
 
     /// <summary>One folder a model, in it one folder a version.</summary>
     public string Models => Path.Combine(Root, "models");
+
+    /// <summary>One folder a training job that has not ended, in it its last checkpoints.</summary>
+    public string Checkpoints => Path.Combine(Root, "checkpoints");
 
     /// <summary>What is being written or deleted. Emptied at start: nothing here is ever needed after a crash.</summary>
     public string Staging => Path.Combine(Root, "staging");
@@ -51,6 +58,9 @@ public sealed class DataDirectory : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(version);
         return Path.Combine(Model(name), version.ToString(System.Globalization.CultureInfo.InvariantCulture));
     }
+
+    /// <summary>The folder of a job's checkpoints.</summary>
+    public string CheckpointsOf(string jobId) => Inside(Checkpoints, jobId);
 
     /// <summary>The path of <paramref name="name"/> in <paramref name="folder"/>, which must lie in the data folder.</summary>
     /// <exception cref="ArgumentException"><paramref name="name"/> is no <see cref="ResourceName"/> or the folder lies outside.</exception>

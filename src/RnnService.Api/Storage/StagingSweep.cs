@@ -15,7 +15,7 @@ internal sealed class StagingSweep(DataDirectory data, ILogger<StagingSweep> log
             logger.LogWarning("Removed {Leftover}, left unfinished when the service last stopped", Path.GetRelativePath(data.Root, leftover));
         }
 
-        foreach (var leftover in Directory.EnumerateFiles(data.Root, ".*", SearchOption.AllDirectories).Where(AtomicFile.IsLeftover).ToArray())
+        foreach (var leftover in Directory.EnumerateFiles(data.Root, ".*", SearchOption.AllDirectories).Where(AtomicFiles.IsLeftover).ToArray())
         {
             cancellationToken.ThrowIfCancellationRequested();
             File.Delete(leftover);

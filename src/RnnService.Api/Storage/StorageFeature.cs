@@ -12,8 +12,12 @@ public static class StorageFeature
     public static IServiceCollection AddStorage(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptions<StorageOptions>().Bind(configuration.GetSection(StorageOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<IFileOperations, FileOperations>();
+        services.AddSingleton<AtomicFiles>();
         services.AddSingleton<DataDirectory>();
         services.AddSingleton<IdempotentAnswers>();
+        services.AddSingleton<IDiskSpace, DiskSpace>();
+        services.AddSingleton<SpaceGuard>();
         services.AddDbContextFactory<ServiceDbContext>((provider, options) => options
             .UseSqlite(ConnectionString(provider.GetRequiredService<DataDirectory>(), provider.GetRequiredService<IOptions<StorageOptions>>().Value))
             // One start, one migration: the lock of the data folder is what keeps others out.

@@ -19,4 +19,8 @@ public sealed class StorageOptions
     /// <summary>Days for which the answer to a request with an Idempotency-Key is repeated.</summary>
     [Range(1, 3650)]
     public int IdempotencyDays { get; set; } = 7;
+
+    /// <summary>Free bytes of the data folder's disk below which no training job starts or goes on; 0: none.</summary>
+    [Range(0, long.MaxValue)]
+    public long MinFreeBytes { get; set; } = 256 << 20;
 }

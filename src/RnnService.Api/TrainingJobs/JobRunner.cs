@@ -1,18 +1,21 @@
 using Microsoft.Extensions.Options;
 using RnnService.Api.Models;
+using RnnService.Api.Storage;
 using RnnService.Api.TrainingJobs.Events;
 
 namespace RnnService.Api.TrainingJobs;
 
 /// <summary>Runs one job from its data to its published version.</summary>
 internal sealed class JobRunner(
-    TrainingJobStore jobs, JobDataReader data, JobBases bases, ModelFolders folders, ModelCatalog catalog, ModelRegistry registry, JobRecorders recorders, JobSnapshots snapshots,
+    TrainingJobStore jobs, JobDataReader data, JobBases bases, ModelFolders folders, ModelCatalog catalog, ModelRegistry registry, JobRecorders recorders, JobSnapshots snapshots, JobCheckpoints checkpoints, SpaceGuard space,
     IOptions<TrainingOptions> options, TimeProvider time, ILogger<JobRunner> logger)
 {
     /// <summary>How often progress is written to the database.</summary>
     private static readonly TimeSpan s_saveInterval = TimeSpan.FromSeconds(1);
 
-    /// <summary>Runs a job that is marked as running. Returns when it has ended, or was stopped with the process and is still marked so.</summary>
+    private static readonly JobInterruption s_stop = new(InterruptionKind.Stop, "The service stops.");
+
+    /// <summary>Runs a job that is marked as running. Returns when it has ended or is paused, or was stopped with the process and is still marked so.</summary>
     public async Task RunAsync(TrainingJobRow job, RunningJob running, CancellationToken stopping)
     {
         // The process may have ended between the version's rename and the row of the job.
@@ -20,27 +23,31 @@ internal sealed class JobRunner(
         {
             logger.LogInformation("Job {JobId} had published {Model}:{Version} before the service stopped", job.Id, published.Model, published.Version);
             await jobs.SucceedAsync(job.Id, Result(published.Model, published.Version, JobJson.Read<Dictionary<string, double?>>(published.MetricsJson)), CancellationToken.None);
+            checkpoints.Delete(job.Id);
             return;
         }
 
         logger.LogInformation("Job {JobId} begins: {Task} for model {Model}", job.Id, job.Task, job.Model);
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(running.Cancelled, stopping);
+        using var stop = stopping.Register(() => running.TryInterrupt(s_stop));
         try
         {
-            if (await TrainAndPublishAsync(job, running, ending.Token) is { } error)
+            if (await TrainAndPublishAsync(job, running) is { } error)
             {
                 logger.LogWarning("Job {JobId} failed: {Reason}", job.Id, error.Detail);
                 await jobs.FailAsync(job.Id, error, CancellationToken.None);
             }
+
+            checkpoints.Delete(job.Id);
         }
-        catch (OperationCanceledException) when (ending.IsCancellationRequested)
+        catch (OperationCanceledException) when (running.Cancelled.IsCancellationRequested || running.Interruption is not null)
         {
-            logger.LogInformation("Job {JobId} was {Ending}", job.Id, running.Cancelled.IsCancellationRequested ? "cancelled" : "stopped with the service and will begin anew");
+            await LeaveAsync(job, running);
         }
         catch (Exception failure)
         {
             logger.LogError(failure, "Job {JobId} failed by an unexpected error", job.Id);
             await jobs.FailAsync(job.Id, JobErrors.Of(failure), CancellationToken.None);
+            checkpoints.Delete(job.Id);
         }
         finally
         {
@@ -52,8 +59,29 @@ internal sealed class JobRunner(
     private static JobResultResponse Result(string model, int version, IReadOnlyDictionary<string, double?> metrics) =>
         new(version, new ModelReference(model, version, null).ToString(), metrics);
 
-    private async Task<JobError?> TrainAndPublishAsync(TrainingJobRow job, RunningJob running, CancellationToken cancellationToken)
+    /// <summary>The run has left the machine without having ended.</summary>
+    private async Task LeaveAsync(TrainingJobRow job, RunningJob running)
     {
+        if (running.Cancelled.IsCancellationRequested)
+        {
+            checkpoints.Delete(job.Id);
+            logger.LogInformation("Job {JobId} was cancelled", job.Id);
+        }
+        else if (running.Interruption is { Kind: not InterruptionKind.Stop } why)
+        {
+            await jobs.PausedAsync(job.Id, why, CancellationToken.None);
+            logger.LogInformation("Job {JobId} is paused: {Reason}", job.Id, why.Reason);
+        }
+        else
+        {
+            logger.LogInformation("Job {JobId} was stopped with the service and will go on", job.Id);
+        }
+    }
+
+    private async Task<JobError?> TrainAndPublishAsync(TrainingJobRow job, RunningJob running)
+    {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(running.Cancelled, running.Interrupted);
+        var cancellationToken = ending.Token;
         var plan = JobJson.Read<JobPlan>(job.PlanJson);
         if (await data.ReadOrNullAsync(plan, cancellationToken) is not { } examples)
             return JobErrors.DataIsGone;
@@ -62,9 +90,10 @@ internal sealed class JobRunner(
             return JobErrors.BaseIsGone(needed);
 
         var recorder = await recorders.StartAsync(job, plan, examples, cancellationToken);
-        var training = new JobTraining(job, plan, examples, start, recorder, options.Value.ThreadsOfJob, time, logger);
+        var steering = new JobSteering(running, checkpoints, space, TimeSpan.FromSeconds(options.Value.CheckpointSeconds), time);
+        var training = new JobTraining(job, plan, examples, start, recorder, checkpoints, steering, running, options.Value.ThreadsOfJob, time, logger);
         var work = BackgroundThread.RunAsync(
-            $"training {job.Id}", options.Value.Niceness, logger, () => training.Run(progress => running.Progress = progress, cancellationToken));
+            $"training {job.Id}", options.Value.Niceness, logger, training.Run);
         try
         {
             await SaveProgressUntilAsync(work, job.Id, running, cancellationToken);
@@ -80,20 +109,33 @@ internal sealed class JobRunner(
         if (trained.Refusal is { } refusal)
             return JobErrors.CannotLearn(refusal);
         if (trained is not { Outcome: { } outcome, Evaluation: { } evaluation })
-            throw new InvalidOperationException("Training ended with neither a model nor a refusal.");
+            throw new OperationCanceledException("The run was interrupted.");
 
         if (!running.TryBeginPublishing())
-            throw new OperationCanceledException(running.Cancelled);
+            throw new OperationCanceledException("The run was cancelled or interrupted before it was published.");
         // From here on the process' stop is not waited for: it takes a moment, and half of it would be done for nothing.
         var split = examples.Summary(plan);
         var draft = TrainingReports.Manifest(job, plan, split, trained, evaluation, time.GetUtcNow());
         var report = TrainingReports.Report(job, split, outcome, evaluation, examples.Validation, trained, options.Value.ThreadsOfJob);
         var staged = await StagedVersion.WriteAsync(folders, draft, outcome.Model, report, CancellationToken.None);
-        var version = await registry.PublishAsync(job.Model, staged, CancellationToken.None);
+        var version = await PublishAsync(job.Model, staged);
         await jobs.SucceedAsync(job.Id, Result(version.Model, version.Version, version.Manifest.Metrics), CancellationToken.None);
         logger.LogInformation(
             "Job {JobId} succeeded with {Model}:{Version} after {Seconds:F1} s of training ({StopReason})", job.Id, version.Model, version.Version, outcome.ElapsedSeconds, outcome.StopReason);
         return null;
+    }
+
+    private async Task<PublishedVersion> PublishAsync(string model, StagedVersion staged)
+    {
+        try
+        {
+            return await registry.PublishAsync(model, staged, CancellationToken.None);
+        }
+        catch
+        {
+            staged.Discard();
+            throw;
+        }
     }
 
     private async Task SaveProgressUntilAsync(Task work, string id, RunningJob running, CancellationToken cancellationToken)

@@ -9,7 +9,7 @@ using SequenceModels.Training.Advice;
 
 namespace RnnService.Api.TrainingJobs;
 
-/// <summary>What training gave: a model with its baselines, or a refusal.</summary>
+/// <summary>What training gave: a model with its baselines, a refusal, or neither if it was interrupted.</summary>
 public sealed record TrainedJob : IDisposable
 {
     public TrainingOutcome? Outcome { get; init; }
@@ -33,11 +33,18 @@ public sealed record TrainedJob : IDisposable
 }
 
 /// <summary>The computation of one job: synchronous, for a thread of its own.</summary>
-internal sealed class JobTraining(TrainingJobRow job, JobPlan plan, JobData data, TrainingBase? start, JobRecorder recorder, int threads, TimeProvider time, ILogger logger)
+internal sealed class JobTraining(
+    TrainingJobRow job, JobPlan plan, JobData data, TrainingBase? start, JobRecorder recorder, JobCheckpoints checkpoints, JobSteering steering, RunningJob running, int threads, TimeProvider time, ILogger logger)
 {
-    /// <summary>Trains, then measures the model, the baselines and the lower precisions on the same split.</summary>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    public TrainedJob Run(Action<ProgressResponse> report, CancellationToken cancellationToken)
+    private RunningJob Running => running;
+
+    private JobSteering Steering => steering;
+
+    private JobRecorder Recorder => recorder;
+
+    /// <summary>Trains from the last checkpoint on, or from the beginning, then measures the model, the baselines and the lower precisions on the same split.</summary>
+    /// <exception cref="OperationCanceledException">It was cancelled, or interrupted when the network had been trained.</exception>
+    public TrainedJob Run()
     {
         // Every choice was made when the job was created; what is rebuilt here is what data alone decides: vocabulary and labels.
         var resolved = TrainingPlanner.Resolve(job.Task, data.Training, data.Validation, ResolvedRequests.Of(plan.Architecture), ResolvedRequests.Of(plan.Training), threads, start);
@@ -48,9 +55,11 @@ internal sealed class JobTraining(TrainingJobRow job, JobPlan plan, JobData data
         TrainingOutcome? outcome = null;
         try
         {
-            // Threads that it starts inherit the niceness of this one.
-            outcome = new Trainer(threads).Train(runnable, data.Training, data.Validation, new Watch(this, (long)plan.Training.Epochs * runnable.StepsPerEpoch, report, cancellationToken), null, cancellationToken)
-                ?? throw new InvalidOperationException("The run was paused by nobody.");
+            outcome = TrainOrNull(runnable);
+            if (outcome is null)
+                return new TrainedJob();
+            using var leaving = CancellationTokenSource.CreateLinkedTokenSource(running.Cancelled, running.Interrupted);
+            var cancellationToken = leaving.Token;
             recorder.Ended(outcome);
             var evaluation = outcome.Model.Measure(data.Validation, plan.Training.SequenceLength, threads, EvaluationReports.IntervalSeed, cancellationToken);
             long start = time.GetTimestamp();
@@ -67,10 +76,29 @@ internal sealed class JobTraining(TrainingJobRow job, JobPlan plan, JobData data
         }
     }
 
-    private void Report(TrainingProgress progress, long plannedSteps, Action<ProgressResponse> report)
+    /// <summary>The network; <c>null</c> if the run was interrupted.</summary>
+    private TrainingOutcome? TrainOrNull(TrainingPlan runnable)
+    {
+        var trainer = new Trainer(threads); // threads that it starts inherit the niceness of this one
+        using var checkpoint = checkpoints.OpenNewestOrNull(job.Id);
+        try
+        {
+            if (checkpoint is not null)
+                logger.LogInformation("Job {JobId} goes on from step {Step} in epoch {Epoch}", job.Id, checkpoint.Content.Step, checkpoint.Content.Epoch);
+            return trainer.Train(runnable, data.Training, data.Validation, new Control(this, runnable, checkpoint), checkpoint?.Content, running.Cancelled);
+        }
+        catch (TrainingCheckpointException other)
+        {
+            logger.LogWarning("The checkpoints of job {JobId} cannot be gone on from, and it begins anew: {Reason}", job.Id, other.Message);
+            checkpoints.Delete(job.Id);
+            return trainer.Train(runnable, data.Training, data.Validation, new Control(this, runnable, null), from: null, running.Cancelled);
+        }
+    }
+
+    private void Report(TrainingProgress progress, long plannedSteps)
     {
         var told = ProgressResponse.Of(progress, plannedSteps);
-        report(told);
+        running.Progress = told;
         recorder.Report(told);
         if (!progress.EpochEnded)
             return;
@@ -79,10 +107,6 @@ internal sealed class JobTraining(TrainingJobRow job, JobPlan plan, JobData data
             "Job {JobId} ({Model}) epoch {Epoch} of {Epochs}: training loss {TrainingLoss}, validation loss {ValidationLoss}{Best}, {TokensPerSecond:F0} tokens/s, {Seconds:F1} s",
             job.Id, job.Model, progress.Epoch, progress.Epochs, Nats(progress.TrainingLoss), Nats(progress.ValidationLoss), best ? " (best)" : "", progress.TokensPerSecond, progress.Elapsed.TotalSeconds);
     }
-
-    private void Validated(ValidatedWeights validated, CancellationToken cancellationToken) => recorder.Validated(validated, cancellationToken);
-
-    private void WentOn(ValidatedWeights best) => recorder.WentOn(best);
 
     private void Diverged(Divergence divergence)
     {
@@ -117,15 +141,25 @@ internal sealed class JobTraining(TrainingJobRow job, JobPlan plan, JobData data
         _ => string.Create(CultureInfo.InvariantCulture, $"{order}-gram"),
     };
 
-    /// <summary>Tells what happens.</summary>
-    private sealed class Watch(JobTraining training, long plannedSteps, Action<ProgressResponse> report, CancellationToken cancellationToken) : TrainingControl
+    /// <summary>Tells what happens and asks how to go on.</summary>
+    private sealed class Control(JobTraining training, TrainingPlan runnable, OpenCheckpoint? from) : TrainingControl
     {
-        public override void Report(TrainingProgress progress) => training.Report(progress, plannedSteps, report);
+        private readonly long _plannedSteps = (long)runnable.Training.Epochs * runnable.StepsPerEpoch;
 
-        public override void WentOn(ValidatedWeights best) => training.WentOn(best);
+        public override CancellationToken Hurry => training.Running.Interrupted;
+
+        public override void Report(TrainingProgress progress) => training.Report(progress, _plannedSteps);
+
+        public override TrainingDecision Decide(TrainingMoment moment)
+        {
+            from?.Dispose(); // it has been read, and its room on the disk can be given back
+            return training.Steering.Decide(moment);
+        }
+
+        public override void Validated(ValidatedWeights validated) => training.Recorder.Validated(validated, training.Running.Cancelled);
+
+        public override void WentOn(ValidatedWeights best) => training.Recorder.WentOn(best);
 
         public override void Diverged(Divergence divergence) => training.Diverged(divergence);
-
-        public override void Validated(ValidatedWeights validated) => training.Validated(validated, cancellationToken);
     }
 }

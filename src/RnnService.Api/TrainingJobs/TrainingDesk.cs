@@ -10,6 +10,9 @@ public sealed class TrainingDesk(IOptions<TrainingOptions> options) : IDisposabl
     private readonly ConcurrentDictionary<string, RunningJob> _running = new(StringComparer.Ordinal);
     private readonly Lock _gate = new();
 
+    /// <summary>Why no job is begun although some wait; <c>null</c> while any may be.</summary>
+    public string? Shortage { get; set; }
+
     /// <summary>Wakes a slot of the worker. No more wait than there are slots, so that no more strokes are kept.</summary>
     public void Ring()
     {
@@ -29,7 +32,7 @@ public sealed class TrainingDesk(IOptions<TrainingOptions> options) : IDisposabl
     /// <summary>A job runs no more.</summary>
     public void End(RunningJob ended)
     {
-        _running.TryRemove(ended.Id, out _);
+        _running.TryRemove(KeyValuePair.Create(ended.Id, ended)); // not one that has taken its place
         ended.Dispose();
     }
 

@@ -19,6 +19,12 @@ public sealed class TrainingJobRow
 
     public required JobStatus Status { get; set; }
 
+    /// <summary>Why the job is paused, as a sentence; <c>null</c> in every other status.</summary>
+    public string? StatusReason { get; set; }
+
+    /// <summary>Whether a paused job goes on as soon as there is room on the disk.</summary>
+    public bool ResumesByItself { get; set; }
+
     /// <summary>Of those that wait, the highest runs first.</summary>
     public int Priority { get; init; }
 

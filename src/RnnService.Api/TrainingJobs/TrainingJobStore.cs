@@ -15,7 +15,8 @@ public enum JobTransition
 /// <summary>
 /// Keeps jobs and their changes of status, each with its event. All changes go through one gate, so that each is decided on what is true at that moment.
 /// </summary>
-public sealed class TrainingJobStore(IDbContextFactory<ServiceDbContext> databases, TrainingDesk queue, WaitingJobs places, JobEventBell bell, TimeProvider time) : IDisposable
+public sealed partial class TrainingJobStore(
+    IDbContextFactory<ServiceDbContext> databases, TrainingDesk queue, WaitingJobs places, JobEventBell bell, JobCheckpoints checkpoints, TimeProvider time) : IDisposable
 {
     private static readonly JobStatus[] s_active = [JobStatus.Queued, JobStatus.Running, JobStatus.Paused];
 
@@ -60,8 +61,7 @@ public sealed class TrainingJobStore(IDbContextFactory<ServiceDbContext> databas
             bool again = row.Status == JobStatus.Running;
             row.Status = JobStatus.Running;
             row.StartedAt = time.GetUtcNow();
-            var progress = JobJson.Read<ProgressResponse>(row.ProgressJson);
-            row.ProgressJson = JobJson.Write(ProgressResponse.Before(progress.Epochs, progress.TotalSteps));
+            row.StatusReason = null;
             database.Add(StatusEvents.Started(row, again));
             await database.SaveChangesAsync(cancellationToken);
             bell.Ring(row.Id);
@@ -109,7 +109,7 @@ public sealed class TrainingJobStore(IDbContextFactory<ServiceDbContext> databas
             row => StatusEvents.Failed(row, error),
             cancellationToken);
 
-    /// <summary>Cancels a job that waits or runs. What is being published already cannot be cancelled.</summary>
+    /// <summary>Cancels a job that waits, runs or is paused. What is being published already cannot be cancelled.</summary>
     public async Task<JobTransition> CancelAsync(string id, CancellationToken cancellationToken)
     {
         await _gate.WaitAsync(cancellationToken);
@@ -121,12 +121,16 @@ public sealed class TrainingJobStore(IDbContextFactory<ServiceDbContext> databas
                 return JobTransition.Unknown;
             if (!s_active.Contains(row.Status) || queue.FindOrNull(id)?.TryCancel() == false)
                 return JobTransition.Illegal;
+            bool runs = row.Status == JobStatus.Running && queue.FindOrNull(id) is not null;
             row.Status = JobStatus.Cancelled;
             row.FinishedAt = time.GetUtcNow();
+            (row.StatusReason, row.ResumesByItself) = (null, false);
             KeepProgress(row);
             database.Add(StatusEvents.Cancelled(row));
             await database.SaveChangesAsync(cancellationToken);
             bell.Ring(id);
+            if (!runs) // one that runs removes them itself, when it writes none any more
+                checkpoints.Delete(id);
             return JobTransition.Done;
         }
         finally
@@ -162,7 +166,10 @@ public sealed class TrainingJobStore(IDbContextFactory<ServiceDbContext> databas
 
     // A job that began between the reading of its row and of the queue has no place any more.
     private TrainingJobResponse Response(TrainingJobRow row, IReadOnlyDictionary<string, QueuePlace>? queued) =>
-        JobJson.ToResponse(row, row.Status == JobStatus.Running ? queue.FindOrNull(row.Id)?.Progress : null, queued?.GetValueOrDefault(row.Id));
+        JobJson.ToResponse(
+            row,
+            row.Status == JobStatus.Running ? queue.FindOrNull(row.Id)?.Progress : null,
+            queued?.GetValueOrDefault(row.Id)) with { StatusReason = row.Status == JobStatus.Queued ? queue.Shortage : row.StatusReason };
 
     private void KeepProgress(TrainingJobRow row)
     {

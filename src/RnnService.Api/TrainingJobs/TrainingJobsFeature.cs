@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using RnnService.Api.Datasets;
 using RnnService.Api.Hosting;
 using RnnService.Api.Models;
+using RnnService.Api.Storage;
 using RnnService.Api.TrainingJobs.Events;
 
 namespace RnnService.Api.TrainingJobs;
@@ -21,7 +22,7 @@ public static class TrainingJobsFeature
         """;
 
     private const string JobExample = """
-        { "id": "5f0c6d1c2b7e4d1a9a3e8f7b6c5d4e3f", "model": "dinosaurs", "task": "languageModel", "status": "running", "priority": 0, "queue": null,
+        { "id": "5f0c6d1c2b7e4d1a9a3e8f7b6c5d4e3f", "model": "dinosaurs", "task": "languageModel", "status": "running", "statusReason": null, "priority": 0, "queue": null,
           "createdAt": "2026-01-02T03:04:05.678Z", "startedAt": "2026-01-02T03:04:05.700Z", "finishedAt": null,
           "dataset": { "name": "dinosaurs", "sha256": "9f2c..." }, "validation": { "fraction": 0.1, "dataset": null }, "tags": { "team": "demo" },
           "resolved": {
@@ -42,6 +43,7 @@ public static class TrainingJobsFeature
         services.AddJobEvents(configuration);
         services.AddSingleton<TrainingDesk>();
         services.AddSingleton<WaitingJobs>();
+        services.AddSingleton<JobCheckpoints>();
         services.AddSingleton<TrainingJobStore>();
         services.AddSingleton<JobDataReader>();
         services.AddSingleton<JobBases>();
@@ -50,7 +52,9 @@ public static class TrainingJobsFeature
         services.AddSingleton<IVersionUsage, JobVersionUsage>();
         services.AddSingleton<IDatasetUsage, JobDatasetUsage>();
         services.AddSingleton<JobRunner>();
+        services.AddStartupTask<CheckpointSweep>();
         services.AddHostedService<TrainingWorker>();
+        services.AddHostedService<JobRetention>();
         return services;
     }
 
@@ -82,7 +86,7 @@ public static class TrainingJobsFeature
 
         jobs.MapPost("/{id}/cancel", CancelAsync).WithName("cancelTrainingJob").DescribesJob()
             .WithSummary("Cancel a training job")
-            .WithDescription("Ends a job that waits or runs; nothing is published. A job that has ended, or that is being published at this moment, cannot be cancelled.")
+            .WithDescription("Ends a job that waits, runs or is paused; nothing is published. A job that has ended, or that is being published at this moment, cannot be cancelled.")
             .ResponseExample(200, JobExample.Replace("\"running\"", "\"cancelled\"", StringComparison.Ordinal))
             .ProducesProblems(404, 409);
 
@@ -93,9 +97,18 @@ public static class TrainingJobsFeature
 
         jobs.MapJobEvents().DescribesJob();
 
-        // Not available yet: answered clearly, and left out of the document.
-        jobs.MapPost("/{id}/pause", RefusePauseAsync).WithName("pauseTrainingJob").ExcludeFromDescription();
-        jobs.MapPost("/{id}/resume", RefuseResumeAsync).WithName("resumeTrainingJob").ExcludeFromDescription();
+        jobs.MapPost("/{id}/pause", PauseAsync).WithName("pauseTrainingJob").DescribesJob()
+            .WithSummary("Pause a training job")
+            .WithDescription("Sets aside a job that waits or runs, with a checkpoint; its memory and threads are free then. It keeps its place in the queue, and goes on where it stood, to the same weights, when it is resumed. "
+                + "A run leaves after the step under way; where that takes longer than ten seconds, the answer tells a job that still runs.")
+            .ResponseExample(200, JobExample.Replace("\"running\"", "\"paused\"", StringComparison.Ordinal))
+            .ProducesProblems(404, 409);
+
+        jobs.MapPost("/{id}/resume", ResumeAsync).WithName("resumeTrainingJob").DescribesJob()
+            .WithSummary("Resume a training job")
+            .WithDescription("Puts a paused job back into the queue, to the place that it had by the time it was asked for.")
+            .ResponseExample(200, JobExample.Replace("\"running\"", "\"queued\"", StringComparison.Ordinal))
+            .ProducesProblems(404, 409);
         return routes;
     }
 
@@ -160,16 +173,21 @@ public static class TrainingJobsFeature
             _ => ServiceProblems.Conflict($"Training job {Problems.Quoted(id)} has not ended; cancel it first.", "illegal-transition"),
         };
 
-    private static Task<ProblemHttpResult> RefusePauseAsync(string id, TrainingJobStore jobs, CancellationToken cancellationToken) =>
-        RefuseAsync(id, "paused", jobs, cancellationToken);
+    private static async Task<Results<Ok<TrainingJobResponse>, ProblemHttpResult>> PauseAsync(string id, TrainingJobStore jobs, CancellationToken cancellationToken)
+    {
+        var transition = await jobs.PauseAsync(id, cancellationToken);
+        if (await jobs.FindOrNullAsync(id, cancellationToken) is not { } job)
+            return Unknown(id);
+        return transition == JobTransition.Done ? TypedResults.Ok(job) : Illegal(job, "paused");
+    }
 
-    private static Task<ProblemHttpResult> RefuseResumeAsync(string id, TrainingJobStore jobs, CancellationToken cancellationToken) =>
-        RefuseAsync(id, "resumed", jobs, cancellationToken);
-
-    private static async Task<ProblemHttpResult> RefuseAsync(string id, string verb, TrainingJobStore jobs, CancellationToken cancellationToken) =>
-        await jobs.FindOrNullAsync(id, cancellationToken) is null
-            ? Unknown(id)
-            : ServiceProblems.Conflict($"Training jobs cannot be {verb} yet; they can be cancelled and asked for again.", "illegal-transition");
+    private static async Task<Results<Ok<TrainingJobResponse>, ProblemHttpResult>> ResumeAsync(string id, TrainingJobStore jobs, CancellationToken cancellationToken)
+    {
+        var transition = await jobs.ResumeAsync(id, cancellationToken);
+        if (await jobs.FindOrNullAsync(id, cancellationToken) is not { } job)
+            return Unknown(id);
+        return transition == JobTransition.Done ? TypedResults.Ok(job) : Illegal(job, "resumed");
+    }
 
     private static ProblemHttpResult Unknown(string id) => ServiceProblems.NotFound($"There is no training job {Problems.Quoted(id)}.");
 

@@ -27,6 +27,14 @@ public sealed class TrainingOptions
     [Range(1024, int.MaxValue)]
     public long MaxRequestBytes { get; set; } = 64 << 20;
 
+    /// <summary>Seconds from one checkpoint of a running job to the next; 0: one after every update.</summary>
+    [Range(0.0, 86_400.0)]
+    public double CheckpointSeconds { get; set; } = 30;
+
+    /// <summary>Days after which a job that has ended is forgotten. Its version stays.</summary>
+    [Range(1, 36_500)]
+    public int KeepJobsDays { get; set; } = 365;
+
     /// <summary><see cref="Threads"/> with 0 resolved.</summary>
     public int ResolvedThreads => Threads > 0 ? Threads : Environment.ProcessorCount;
 

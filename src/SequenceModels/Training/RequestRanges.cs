@@ -44,6 +44,7 @@ internal static class RequestRanges
         ranges.FromToBelow("Training.LabelSmoothing", given.LabelSmoothing, 0, 1);
         ranges.FromTo("Training.GradualUnfreezing", given.GradualUnfreezing, 0, 1000);
         ranges.AboveTo("Training.LayerRateDecay", given.LayerRateDecay, 0, 1);
+        ranges.FromTo("Training.ValidateEverySteps", given.ValidateEverySteps, 1, 1_000_000_000);
         ranges.FromTo("Training.EarlyStoppingPatience", given.EarlyStoppingPatience, 1, 1000);
         ranges.FromTo("Training.MaxSeconds", given.MaxSeconds, 1, 604_800);
         ranges.AboveTo("Training.LearningRate", given.LearningRate, 0, 100);

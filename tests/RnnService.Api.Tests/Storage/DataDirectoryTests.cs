@@ -86,5 +86,5 @@ public sealed class DataDirectoryTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private DataDirectory Open() => new(Options.Create(new StorageOptions { Root = _folder["data"] }));
+    private DataDirectory Open() => new(Options.Create(new StorageOptions { Root = _folder["data"] }), new AtomicFiles(new FileOperations()));
 }

@@ -83,16 +83,6 @@ public sealed class JobLifecycleTests
     }
 
     [Fact]
-    public async Task Pause_and_resume_are_refused_clearly()
-    {
-        await using var host = await ServiceHost.StartAsync();
-        var job = await host.TrainAsync(TinyJobs.LanguageModel());
-        Assert.Contains("paused", (string)(await host.PostAsync($"{TinyJobs.Jobs}/{job["id"]}/pause", null, 409))["detail"]!, StringComparison.Ordinal);
-        await host.PostAsync($"{TinyJobs.Jobs}/{job["id"]}/resume", null, 409);
-        await host.PostAsync($"{TinyJobs.Jobs}/nobody/resume", null, 404);
-    }
-
-    [Fact]
     public async Task Jobs_are_listed_newest_first_in_pages_and_by_status_and_model()
     {
         await using var host = await ServiceHost.StartAsync();

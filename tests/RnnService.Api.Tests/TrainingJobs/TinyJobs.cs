@@ -52,6 +52,15 @@ internal static class TinyJobs
         return job;
     }
 
+    /// <summary>A job of some seconds and as many updates a second as to be met in their midst.</summary>
+    public static JsonObject Steady(string model, int epochs = 200)
+    {
+        var job = LanguageModel(model, epochs);
+        job["architecture"] = Architecture(hidden: 48);
+        job["training"]!["earlyStoppingPatience"] = 1000;
+        return job;
+    }
+
     /// <summary>Asks for a job, which must be accepted.</summary>
     public static Task<JsonNode> SubmitAsync(this ServiceHost host, JsonNode request) => host.PostAsync(Jobs, request.ToJsonString(), 202);
 
@@ -80,5 +89,12 @@ internal static class TinyJobs
     {
         while ((long)(await host.WaitForJobAsync(id, "running"))["progress"]!["step"]! == 0)
             await Task.Delay(20);
+    }
+
+    /// <summary>The SHA-256 of the weights that a job has published.</summary>
+    public static async Task<string> WeightsAsync(this ServiceHost host, JsonNode job)
+    {
+        var version = await host.GetAsync($"/api/v1/models/{job["model"]}/versions/{job["result"]!["version"]}");
+        return (string)version["files"]!.AsArray().Single(file => (string?)file!["name"] == "weights.safetensors")!["sha256"]!;
     }
 }

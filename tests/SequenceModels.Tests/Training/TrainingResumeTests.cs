@@ -83,6 +83,25 @@ public sealed class TrainingResumeTests
         InterruptedRuns.AssertSame(whole, interrupted);
     }
 
+    [Fact]
+    public void So_does_a_run_that_diverges_and_goes_back()
+    {
+        var runs = new InterruptedRuns("lines", Small, Settings with { Epochs = 4, LearningRate = 50, GradientClipNorm = 1e6, Optimizer = new() { Rule = UpdateRule.Sgd, Momentum = 0.9 } });
+        using var whole = runs.Whole();
+        Assert.NotNull(whole.Divergence);
+        int moment = (int)whole.Divergence.Step;
+        foreach (int[] moments in new int[][] { [moment - 2, moment], [moment + 1], [3, moment + 3, moment + 9] })
+        {
+            using var interrupted = runs.Interrupted(moments);
+            InterruptedRuns.AssertSame(whole, interrupted);
+            Assert.Equal(whole.Divergence, interrupted.Divergence);
+        }
+    }
+
+    [Fact]
+    public void So_does_a_run_whose_rate_a_range_test_finds() =>
+        Compare("text", Small, Settings with { RangeTest = new() { Steps = 20 } }, 2, 9);
+
     public static TheoryData<string> Options => [.. LayerOptions.All.Keys];
 
     [Theory]

@@ -20,6 +20,11 @@ internal static class StatusEvents
 
     public static JobEventRow Cancelled(TrainingJobRow job) => Of(job, job.FinishedAt!.Value, "Cancelled.", new(JobStatus.Cancelled));
 
+    public static JobEventRow Paused(TrainingJobRow job, DateTimeOffset at) =>
+        Of(job, at, job.StatusReason ?? "Paused.", new(JobStatus.Paused), job.ResumesByItself ? JobEventLevel.Warning : JobEventLevel.Info);
+
+    public static JobEventRow Resumed(TrainingJobRow job, DateTimeOffset at) => Of(job, at, "Resumed: waits in the queue.", new(JobStatus.Queued));
+
     private static JobEventRow Of(TrainingJobRow job, DateTimeOffset at, string message, StatusData data, JobEventLevel level = JobEventLevel.Info) => new()
     {
         JobId = job.Id,

@@ -2,15 +2,16 @@ using RnnService.Api.Storage;
 
 namespace RnnService.Api.Tests.Storage;
 
-public sealed class AtomicFileTests : IDisposable
+public sealed class AtomicFilesTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
+    private readonly AtomicFiles _files = new(new FileOperations());
 
     [Fact]
     public async Task A_file_appears_whole_and_replaces_the_one_before()
     {
-        await AtomicFile.WriteAsync(_folder["a"], "first"u8.ToArray());
-        await AtomicFile.WriteAsync(_folder["a"], async stream =>
+        await _files.WriteAsync(_folder["a"], "first"u8.ToArray());
+        await _files.WriteAsync(_folder["a"], async stream =>
         {
             await stream.WriteAsync("sec"u8.ToArray());
             await stream.FlushAsync();
@@ -24,14 +25,14 @@ public sealed class AtomicFileTests : IDisposable
     [Fact]
     public async Task A_write_that_fails_or_is_cancelled_changes_and_leaves_nothing()
     {
-        await AtomicFile.WriteAsync(_folder["a"], "first"u8.ToArray());
-        await Assert.ThrowsAsync<InvalidOperationException>(() => AtomicFile.WriteAsync(_folder["a"], async stream =>
+        await _files.WriteAsync(_folder["a"], "first"u8.ToArray());
+        await Assert.ThrowsAsync<InvalidOperationException>(() => _files.WriteAsync(_folder["a"], async stream =>
         {
             await stream.WriteAsync("second"u8.ToArray());
             throw new InvalidOperationException();
         }));
         using var cancelled = new CancellationTokenSource();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => AtomicFile.WriteAsync(_folder["a"], async stream =>
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _files.WriteAsync(_folder["a"], async stream =>
         {
             await stream.WriteAsync("second"u8.ToArray());
             await cancelled.CancelAsync();
@@ -43,24 +44,24 @@ public sealed class AtomicFileTests : IDisposable
     [Fact]
     public async Task The_name_under_which_a_file_is_written_counts_as_a_leftover()
     {
-        await AtomicFile.WriteAsync(_folder["a"], stream =>
+        await _files.WriteAsync(_folder["a"], stream =>
         {
             var temporary = Assert.Single(Directory.GetFiles(_folder.Path));
-            Assert.True(AtomicFile.IsLeftover(temporary));
+            Assert.True(AtomicFiles.IsLeftover(temporary));
             return Task.CompletedTask;
         });
-        Assert.False(AtomicFile.IsLeftover(_folder["a"]));
+        Assert.False(AtomicFiles.IsLeftover(_folder["a"]));
     }
 
     [Fact]
     public async Task A_folder_is_published_once_with_all_its_contents()
     {
         var final = Path.Combine(_folder["models"], "m", "1");
-        Assert.True(AtomicFile.TryPublishFolder(await StagedAsync("one"), final));
+        Assert.True(_files.TryPublishFolder(await StagedAsync("one"), final));
         Assert.Equal("one", await File.ReadAllTextAsync(Path.Combine(final, "inner", "file")));
 
         var second = await StagedAsync("two");
-        Assert.False(AtomicFile.TryPublishFolder(second, final));
+        Assert.False(_files.TryPublishFolder(second, final));
         Assert.Equal("one", await File.ReadAllTextAsync(Path.Combine(final, "inner", "file")));
         Assert.True(Directory.Exists(second));
     }
@@ -69,7 +70,7 @@ public sealed class AtomicFileTests : IDisposable
     public async Task A_deleted_folder_leaves_nothing_under_either_name()
     {
         var folder = await StagedAsync("x");
-        AtomicFile.DeleteFolder(folder, _folder["trash"]);
+        _files.DeleteFolder(folder, _folder["trash"]);
         Assert.Empty(Directory.GetFileSystemEntries(_folder.Path));
     }
 

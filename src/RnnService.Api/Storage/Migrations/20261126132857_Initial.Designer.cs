@@ -10,7 +10,7 @@ using RnnService.Api.Storage;
 namespace RnnService.Api.Storage.Migrations
 {
     [DbContext(typeof(ServiceDbContext))]
-    [Migration("20261126130102_Initial")]
+    [Migration("20261126132857_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -223,11 +223,17 @@ namespace RnnService.Api.Storage.Migrations
                     b.Property<string>("ResultJson")
                         .HasColumnType("TEXT");
 
+                    b.Property<bool>("ResumesByItself")
+                        .HasColumnType("INTEGER");
+
                     b.Property<long?>("StartedAt")
                         .HasColumnType("INTEGER");
 
                     b.Property<string>("Status")
                         .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("StatusReason")
                         .HasColumnType("TEXT");
 
                     b.Property<string>("Task")
