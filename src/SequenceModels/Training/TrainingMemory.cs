@@ -80,8 +80,8 @@ internal sealed class TrainingMemory(TaskKind task, ArchitectureSettings archite
     /// <summary>Bytes of a finished model: its parameters, and their packed forms in single precision.</summary>
     public long OfModel() => sizeof(float) * (NetworkLayout.PaddedLength(task, architecture, vocabulary, labels) + Packed(TableServed, false));
 
-    /// <summary>Packed weights, biases, and the table of the first layer's input products (with its gradients).</summary>
-    private long Packed(bool table, bool backward)
+    /// <summary>Packed weights and biases of the recurrent layers.</summary>
+    internal long PackedLayers(bool backward)
     {
         long length = 0;
         for (int layer = 0; layer < architecture.Layers; layer++)
@@ -93,6 +93,13 @@ internal sealed class TrainingMemory(TaskKind task, ArchitectureSettings archite
                 length += _directions * (InputStride * PackedMatrix.PaddedColumns(inputs) + RecurrentStride * _stride);
         }
 
+        return length;
+    }
+
+    /// <summary>Packed weights, biases, and the table of the first layer's input products (with its gradients).</summary>
+    private long Packed(bool table, bool backward)
+    {
+        long length = PackedLayers(backward);
         if (table)
             length += _directions * vocabulary * ((backward ? NormalizesInput ? 3 : 2 : 1) * InputStride + (NormalizesInput ? 1 : 0));
         if (Attention)
@@ -103,22 +110,20 @@ internal sealed class TrainingMemory(TaskKind task, ArchitectureSettings archite
     }
 
     /// <summary>A packed linear layer with its bias.</summary>
-    private static long Linear(int inputs, int outputs, bool backward) =>
+    internal static long Linear(int inputs, int outputs, bool backward) =>
         (inputs + 1L) * PackedMatrix.PaddedColumns(outputs) + (backward ? (long)outputs * PackedMatrix.PaddedColumns(inputs) : 0);
 
     /// <summary>Copies of weights and rows that are dropped, with their masks.</summary>
-    private long Dropped(bool table)
+    internal long Dropped(bool table)
     {
         long recurrent = architecture.WeightDropout > 0 ? architecture.Layers * _directions * DroppedWeights.Held((long)_cell.Gates * _hidden * _hidden) : 0;
         return recurrent + (architecture.EmbeddingDropout > 0 ? vocabulary * (1L + (table ? architecture.EmbeddingSize : 0)) : 0);
     }
 
-    /// <summary>Activations of a step and, with training, their gradients: what encoder, layers, pooling and loss take from the workspace.</summary>
-    private long Step(int batch, int time, bool table, bool training, int threads)
+    /// <summary>Activations of a step in the recurrent layers and, with training, their gradients, what the first one reads left out but for what is dropped of it.</summary>
+    internal long Layers(int batch, int time, bool table, bool training, int threads)
     {
-        long rows = (long)batch * time, length = table ? 0 : rows * architecture.EmbeddingSize;
-        if (training && !table)
-            length += DroppedValues(architecture.InputDropout ?? architecture.Dropout, batch, time, architecture.EmbeddingSize);
+        long rows = (long)batch * time, length = training && !table ? DroppedValues(architecture.InputDropout ?? architecture.Dropout, batch, time, architecture.EmbeddingSize) : 0;
         for (int layer = 0; layer < architecture.Layers; layer++)
         {
             length += Layer(batch, time, Inputs(layer), layer == 0 && table, training, threads);
@@ -130,8 +135,13 @@ internal sealed class TrainingMemory(TaskKind task, ArchitectureSettings archite
                 length += DroppedValues(architecture.Dropout, batch, time, Features);
         }
 
-        if (architecture.LearnedInitialState)
-            length += (training ? 4L : 2L) * architecture.Layers * batch * Features;
+        return length + (architecture.LearnedInitialState ? (training ? 4L : 2L) * architecture.Layers * batch * Features : 0);
+    }
+
+    /// <summary>Activations of a step and, with training, their gradients: what encoder, layers, pooling and loss take from the workspace.</summary>
+    private long Step(int batch, int time, bool table, bool training, int threads)
+    {
+        long rows = (long)batch * time, length = (table ? 0 : rows * architecture.EmbeddingSize) + Layers(batch, time, table, training, threads);
         double dropout = training ? architecture.OutputDropout ?? architecture.Dropout : 0;
         long inputs = OverTokens ? rows : batch; // of the output layer
         length += OverTokens ? DroppedValues(dropout, batch, time, Features) : Pooled(batch, time, training, threads);
@@ -145,17 +155,17 @@ internal sealed class TrainingMemory(TaskKind task, ArchitectureSettings archite
     }
 
     /// <summary>A mask, of all steps or of one that serves all, and the values that it leaves.</summary>
-    private long DroppedValues(double rate, int batch, int time, int features) =>
+    internal long DroppedValues(double rate, int batch, int time, int features) =>
         rate > 0 ? (long)batch * features * (time + (architecture.DropoutKind == DropoutKind.Variational ? 1 : time)) : 0;
 
     /// <summary>Results of a linear layer in the middle: padded rows, and dense ones where they differ.</summary>
-    private static long Hidden(long rows, int outputs)
+    internal static long Hidden(long rows, int outputs)
     {
         int stride = PackedMatrix.PaddedColumns(outputs);
         return rows * (stride + (stride == outputs ? 0 : outputs));
     }
 
-    private long Pooled(int batch, int time, bool training, int threads)
+    internal long Pooled(int batch, int time, bool training, int threads)
     {
         long rows = (long)batch * time, length = (long)batch * (Read + (training && architecture.Pooling is PoolingKind.Max or PoolingKind.Concat ? Features : 0)) + (training ? rows * Features : 0);
         if (!Attention)

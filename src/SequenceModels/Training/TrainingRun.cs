@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using SequenceModels.Layers;
 using SequenceModels.Optimizers;
 using SequenceModels.Tensors;
 using SequenceModels.Training.Advice;
@@ -12,7 +13,7 @@ namespace SequenceModels.Training;
 internal sealed unsafe class TrainingRun : IDisposable
 {
     private static readonly TimeSpan ReportInterval = TimeSpan.FromMilliseconds(250);
-    private readonly TrainingPlan _plan;
+    private readonly TrainingPlan? _plan;
     private readonly TrainingSettings _settings;
     private readonly ITrainingTask _task;
     private readonly Stopwatch _clock;
@@ -40,13 +41,26 @@ internal sealed unsafe class TrainingRun : IDisposable
     /// <param name="cancellationToken">Ends the run within one batch.</param>
     /// <exception cref="ArgumentException">A number of the optimiser or the schedule is out of its range.</exception>
     public TrainingRun(TrainingPlan plan, TrainingSetup setup, Lazy<string> fingerprint, Stopwatch clock, TrainingControl control, CancellationToken cancellationToken)
+        : this(plan.Training, setup.Task, setup.Context, fingerprint, clock, control, cancellationToken) => _plan = plan;
+
+    /// <summary>A run of a task that is not one over text.</summary>
+    /// <param name="settings">The run.</param>
+    /// <param name="task">The network and its batches.</param>
+    /// <param name="context">Kernels and threads.</param>
+    /// <param name="fingerprint">What tells this run from others.</param>
+    /// <param name="clock">Time since the run began, or went on.</param>
+    /// <param name="control">Watches and steers.</param>
+    /// <param name="cancellationToken">Ends the run within one batch.</param>
+    /// <exception cref="ArgumentException">A number of the optimiser or the schedule is out of its range.</exception>
+    public TrainingRun(
+        TrainingSettings settings, ITrainingTask task, ComputeContext context, Lazy<string> fingerprint, Stopwatch clock, TrainingControl control, CancellationToken cancellationToken)
     {
-        (_plan, _settings, _task, _fingerprint, _clock, _control, _cancellationToken) = (plan, plan.Training, setup.Task, fingerprint, clock, control, cancellationToken);
+        (_settings, _task, _fingerprint, _clock, _control, _cancellationToken) = (settings, task, fingerprint, clock, control, cancellationToken);
         if (_settings.Schedule.Validate() is [var problem, ..])
-            throw new ArgumentException($"The schedule's {problem.Name} {problem.Message}", nameof(plan));
+            throw new ArgumentException($"The schedule's {problem.Name} {problem.Message}", nameof(settings));
         _optimizer = Optimizer.Create(_task.Parameters, _settings.Optimizer);
-        _update = new UpdateStep(_task, _optimizer, _settings, setup.Context);
-        _tuner = new TeamSizeTuner(setup.Context.Team);
+        _update = new UpdateStep(_task, _optimizer, _settings, context);
+        _tuner = new TeamSizeTuner(context.Team);
         _best = new NativeBuffer(_task.Parameters.Values.Length);
         Memory.Copy(_task.Parameters.Values.Pointer, _best.Pointer, _best.Length); // the beginning is the best until a validation says otherwise
         _moment = new TrainingMoment(this);

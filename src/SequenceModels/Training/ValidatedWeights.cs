@@ -6,10 +6,10 @@ namespace SequenceModels.Training;
 /// <summary>What a validation measured, and the weights that it measured.</summary>
 public sealed class ValidatedWeights
 {
-    private readonly TrainingPlan _plan;
+    private readonly TrainingPlan? _plan;
     private readonly NativeBuffer _values;
 
-    internal ValidatedWeights(TrainingPlan plan, NativeBuffer values, IReadOnlyList<EpochMetrics> curve, IReadOnlyDictionary<string, double> metrics, bool isBest)
+    internal ValidatedWeights(TrainingPlan? plan, NativeBuffer values, IReadOnlyList<EpochMetrics> curve, IReadOnlyDictionary<string, double> metrics, bool isBest)
     {
         (_plan, _values) = (plan, values);
         (Curve, Metrics, IsBest) = (curve, metrics, isBest);
@@ -29,8 +29,11 @@ public sealed class ValidatedWeights
 
     /// <summary>A model of a copy of the weights, to be kept and used as long as one likes while the run goes on. It takes the memory of a loaded model.</summary>
     /// <returns>The model, owned by the caller.</returns>
+    /// <exception cref="InvalidOperationException">The run is not one over text.</exception>
     public unsafe SequenceModel CopyModel()
     {
+        if (_plan is null)
+            throw new InvalidOperationException("Weights of a task that is not one over text make no model of text.");
         var copy = TrainingSetup.ParametersOf(_plan);
         try
         {
