@@ -51,8 +51,9 @@ public sealed class RealDataTransferTests(ITestOutputHelper output)
     {
         var (training, validation) = DataSplitter.Split(Read(new(DatasetFormat.Tsv, TextColumn: "name", LabelColumn: "language"), "names18", "names18.train.tsv"), 0.1, 1);
         var trainer = new Trainer(Threads);
-        using var drawing = trainer.Train(Plan(TaskKind.LanguageModel, training, validation, new(), new() { Seed = 1 }), training, validation, _ => { }, default);
-        using var judging = trainer.Train(Plan(TaskKind.Classification, training, validation, new(), new() { Seed = 101 }), training, validation, _ => { }, default);
+        ArchitectureRequest drawn = new() { Layers = 1, HiddenSize = 192, EmbeddingSize = 48, Dropout = 0.2, InputDropout = 0 }, judged = new() { Layers = 1, HiddenSize = 128, EmbeddingSize = 32, Dropout = 0.3, Pooling = PoolingKind.Max };
+        using var drawing = trainer.Train(Plan(TaskKind.LanguageModel, training, validation, drawn, new() { Epochs = 60, BatchSize = 64, LearningRate = 0.003, EarlyStoppingPatience = 5, Seed = 1 }), training, validation, _ => { }, default);
+        using var judging = trainer.Train(Plan(TaskKind.Classification, training, validation, judged, new() { Epochs = 40, BatchSize = 32, LearningRate = 0.002, EarlyStoppingPatience = 8, Seed = 101 }), training, validation, _ => { }, default);
         output.WriteLine($"language model {drawing.Metrics["validationLoss"]:F4} nats a character, judge {judging.Metrics["accuracy"]:P1} right");
         foreach (string language in new[] { "Japanese", "Russian" })
         {
