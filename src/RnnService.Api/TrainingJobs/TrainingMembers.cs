@@ -74,7 +74,7 @@ public sealed record TrainingMembers : OptimizerNumbers
     [Range(1, 1_000_000_000)]
     public int? ValidateEverySteps { get; init; }
 
-    /// <summary>With baseModel: epochs after which the next lower layer learns too, from the output layer down; 0: all learn from the start. Left out: 0.</summary>
+    /// <summary>With baseModel: epochs after which the next lower layer learns too, from the output layer down; 0: all learn from the start. Left out: 1.</summary>
     [Range(0, 1000)]
     public int? GradualUnfreezing { get; init; }
 

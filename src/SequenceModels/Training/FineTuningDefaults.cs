@@ -2,10 +2,10 @@ using SequenceModels.Optimizers;
 
 namespace SequenceModels.Training;
 
-/// <summary>What is chosen for a classifier that starts from a language model (docs/transfer.md has the measurements): few epochs, one cycle of the step size, all layers alike.</summary>
+/// <summary>What is chosen for a classifier that starts from a language model (docs/transfer.md has the measurements): few epochs, one cycle of the step size, one layer after the other.</summary>
 internal static class FineTuningDefaults
 {
-    private const int Epochs = 6;
+    private const int Epochs = 8;
 
     /// <summary>For Adam.</summary>
     private const double LearningRate = 0.004;
@@ -22,8 +22,8 @@ internal static class FineTuningDefaults
     /// <param name="layers">Recurrent layers.</param>
     public static (TrainingRequest Request, AutomaticSettings Size) For(TrainingRequest request, AutomaticSettings size, int layers)
     {
-        int wait = request.GradualUnfreezing ?? 0, epochs = request.Epochs ?? Epochs + wait * (LayerGroups.Count(layers) - LayerGroups.Count(1));
+        int wait = request.GradualUnfreezing ?? 1, epochs = request.Epochs ?? Epochs + wait * (layers - 1);
         var chosen = request with { GradualUnfreezing = wait, LayerRateDecay = request.LayerRateDecay ?? RateDecay, Schedule = request.Schedule ?? s_schedule };
-        return (chosen, size with { Epochs = epochs, LearningRate = LearningRate, Patience = Math.Min(1000, epochs) });
+        return (chosen, size with { Epochs = epochs, LearningRate = LearningRate, Patience = Math.Min(1000, epochs), EmbeddingDropout = 0, WeightDropout = 0 });
     }
 }

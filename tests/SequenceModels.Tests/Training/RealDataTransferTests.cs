@@ -30,7 +30,9 @@ public sealed class RealDataTransferTests(ITestOutputHelper output)
     public void Film_reviews_are_told_apart_better_by_a_classifier_that_starts_from_a_language_model_of_them()
     {
         var (shown, unseen) = DataSplitter.Split(Read(new(DatasetFormat.Tsv), "mr", "mr.train.tsv"), 0.15, 2018);
-        double gain = Gain(shown, unseen, s_language, new TrainingRequest { Epochs = 20, EarlyStoppingPatience = 2, LearningRate = 0.004, BatchSize = 32, Seed = 1 }, new TrainingRequest());
+        double gain = Gain(
+            shown, unseen, s_language, new TrainingRequest { Epochs = 20, EarlyStoppingPatience = 2, LearningRate = 0.004, BatchSize = 32, Seed = 1 },
+            new TrainingRequest { BatchSize = 32, LearningRate = 0.001, Epochs = 30, EarlyStoppingPatience = 5 });
         Assert.True(gain >= 0.01, $"The mean gain of three seeds is {gain:P1}.");
     }
 
@@ -39,8 +41,9 @@ public sealed class RealDataTransferTests(ITestOutputHelper output)
     {
         double gain = Gain(
             Read(new(DatasetFormat.Tsv), "imdb_subset", "imdb.train.tsv"), Read(new(DatasetFormat.Tsv), "imdb_subset", "imdb.test.tsv"), s_language with { MinimumCount = 4 },
-            new TrainingRequest { Epochs = 12, EarlyStoppingPatience = 2, LearningRate = 0.004, BatchSize = 16, SequenceLength = 400, Seed = 1 }, new TrainingRequest { SequenceLength = 400 });
-        Assert.True(gain >= 0.02, $"The mean gain of three seeds is {gain:P1}.");
+            new TrainingRequest { Epochs = 12, EarlyStoppingPatience = 2, LearningRate = 0.004, BatchSize = 16, SequenceLength = 400, Seed = 1 },
+            new TrainingRequest { BatchSize = 16, LearningRate = 0.002, Epochs = 60, EarlyStoppingPatience = 4, SequenceLength = 400 });
+        Assert.True(gain >= 0.005, $"The mean gain of three seeds is {gain:P1}.");
     }
 
     [RealDataFact]
@@ -48,38 +51,41 @@ public sealed class RealDataTransferTests(ITestOutputHelper output)
     {
         var (training, validation) = DataSplitter.Split(Read(new(DatasetFormat.Tsv, TextColumn: "name", LabelColumn: "language"), "names18", "names18.train.tsv"), 0.1, 1);
         var trainer = new Trainer(Threads);
-        using var drawing = trainer.Train(Plan(TaskKind.LanguageModel, training, validation, new(), new() { Seed = 1 }), training, validation, _ => { }, default);
-        using var judging = trainer.Train(Plan(TaskKind.Classification, training, validation, new(), new() { Seed = 101 }), training, validation, _ => { }, default);
+        ArchitectureRequest drawn = new() { Layers = 1, HiddenSize = 192, EmbeddingSize = 48, Dropout = 0.2, InputDropout = 0 }, judged = new() { Layers = 1, HiddenSize = 128, EmbeddingSize = 32, Dropout = 0.3, Pooling = PoolingKind.Max };
+        using var drawing = trainer.Train(Plan(TaskKind.LanguageModel, training, validation, drawn, new() { Epochs = 60, BatchSize = 64, LearningRate = 0.003, EarlyStoppingPatience = 5, Seed = 1 }), training, validation, _ => { }, default);
+        using var judging = trainer.Train(Plan(TaskKind.Classification, training, validation, judged, new() { Epochs = 40, BatchSize = 32, LearningRate = 0.002, EarlyStoppingPatience = 8, Seed = 101 }), training, validation, _ => { }, default);
         output.WriteLine($"language model {drawing.Metrics["validationLoss"]:F4} nats a character, judge {judging.Metrics["accuracy"]:P1} right");
         foreach (string language in new[] { "Japanese", "Russian" })
         {
             string[] names = [.. ((LanguageModel)drawing.Model).Sample(language, 250, new SamplingSettings { Seed = 1, MaxTokens = 40 }).Select(text => text.Text)];
             double share = ((SequenceClassifier)judging.Model).Classify(names, default).Count(found => found.Label == language) / 250.0;
             output.WriteLine($"{language}: {share:P1} as asked; {string.Join(' ', names.Take(10))}");
-            Assert.True(share >= 0.85, $"{share:P1} of the {language} names are taken for such.");
+            Assert.True(share >= 0.9, $"{share:P1} of the {language} names are taken for such.");
         }
     }
 
     /// <summary>The mean gain in accuracy on unseen examples, of three seeds, over the same network from nothing.</summary>
-    private double Gain(TrainingData shown, TrainingData unseen, ArchitectureRequest architecture, TrainingRequest pretraining, TrainingRequest common)
+    private double Gain(TrainingData shown, TrainingData unseen, ArchitectureRequest architecture, TrainingRequest pretraining, TrainingRequest fromNothing)
     {
         var trainer = new Trainer(Threads);
         var (texts, heldTexts) = DataSplitter.Split(shown.WithoutLabels(), 0.1, 1);
         using var language = trainer.Train(Plan(TaskKind.LanguageModel, texts, heldTexts, architecture, pretraining), texts, heldTexts, _ => { }, default);
         using var start = TrainingBase.Of(BaseKind.BaseModel, language.Model);
-        var same = new ArchitectureRequest { Layers = 1, HiddenSize = 128, EmbeddingSize = 100, Bidirectional = false, Pooling = PoolingKind.Concat, Tokenizer = TokenizerKind.Word, LowerCase = true };
+        var common = new ArchitectureRequest { Dropout = 0.5, MinimumCount = 2 };
+        var same = common with { Layers = 1, HiddenSize = 128, EmbeddingSize = 100, Bidirectional = false, Pooling = PoolingKind.Concat, Tokenizer = TokenizerKind.Word, LowerCase = true };
+        var fineTuning = new TrainingRequest { BatchSize = fromNothing.BatchSize, SequenceLength = fromNothing.SequenceLength };
         double sum = 0;
         foreach (int seed in new[] { 1, 2, 3 })
         {
             var (training, validation) = DataSplitter.Split(shown, 0.1, seed);
-            double Accuracy(ArchitectureRequest network, TrainingBase? from)
+            double Accuracy(ArchitectureRequest network, TrainingRequest run, TrainingBase? from)
             {
-                var plan = Plan(TaskKind.Classification, training, validation, network, common with { Seed = seed }, from);
+                var plan = Plan(TaskKind.Classification, training, validation, network, run with { Seed = seed }, from);
                 using var outcome = trainer.Train(plan, training, validation, _ => { }, default);
                 return outcome.Model.Evaluate(unseen, plan.Training.SequenceLength, Threads, default)["accuracy"];
             }
 
-            double fine = Accuracy(new(), start), fresh = Accuracy(same, null);
+            double fine = Accuracy(common, fineTuning, start), fresh = Accuracy(same, fromNothing, null);
             output.WriteLine($"seed {seed}: {fine:P1} from the language model (perplexity {language.Metrics["perplexity"]:F1}), {fresh:P1} from nothing");
             sum += fine - fresh;
         }
