@@ -36,7 +36,7 @@ internal static class ShapeCases
         ["one to many, frames of a class"] = Task(TaskShape.OneToMany, s_tokens, s_frames, s_small with { Cell = CellKind.PeepholeLstm }),
         ["one to many, frames of a vector, options"] = Task(TaskShape.OneToMany, s_frames, s_frames, s_options),
         ["many to one, label of frames"] = Task(TaskShape.ManyToOne, s_frames, s_tokens, s_small with { Bidirectional = true }),
-        ["many to one, label of frames by all poolings"] = Task(TaskShape.ManyToOne, s_frames, s_tokens, s_small with { Pooling = PoolingKind.Concat, Bidirectional = true, OutputDropout = 0.1 }),
+        ["many to one, label of frames by all poolings"] = Task(TaskShape.ManyToOne, s_frames, s_tokens, s_small with { Pooling = PoolingKind.Concat, Cell = CellKind.Gru, Bidirectional = true, OutputDropout = 0.1 }),
         ["many to one, labels of tokens"] = Task(TaskShape.ManyToOne, s_tokens, s_frames, s_small with { Pooling = PoolingKind.Max, Cell = CellKind.Gru }, TaskLoss.BinaryCrossEntropy),
         ["many to one, numbers of frames by attention"] = Task(TaskShape.ManyToOne, s_frames, s_frames, s_small with { Pooling = PoolingKind.Attention }),
         ["many to one, numbers of frames, options"] =
