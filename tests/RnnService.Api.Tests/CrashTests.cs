@@ -118,7 +118,7 @@ public sealed class CrashTests : IDisposable
             }
 
             // One that outlives several kills, and short ones behind it: kills hit training, checkpoints and publishing.
-            var request = number == 0 && round % 10 == 0 ? TinyJobs.Steady("steady", epochs: 400)
+            var request = number == 0 && round % 10 == 0 ? TinyJobs.Steady("steady", epochs: 250)
                 : number % 2 == 0 ? TinyJobs.LanguageModel("lines", epochs: 1 + round) : TinyJobs.Classifier("opinions", epochs: 1 + round);
             using var response = await client.PostAsJsonAsync(new Uri(TinyJobs.Jobs, UriKind.Relative), request);
             var text = await response.Content.ReadAsStringAsync();

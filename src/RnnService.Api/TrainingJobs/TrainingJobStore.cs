@@ -165,11 +165,12 @@ public sealed partial class TrainingJobStore(
     public void Dispose() => _gate.Dispose();
 
     // A job that began between the reading of its row and of the queue has no place any more.
-    private TrainingJobResponse Response(TrainingJobRow row, IReadOnlyDictionary<string, QueuePlace>? queued) =>
-        JobJson.ToResponse(
-            row,
-            row.Status == JobStatus.Running ? queue.FindOrNull(row.Id)?.Progress : null,
-            queued?.GetValueOrDefault(row.Id)) with { StatusReason = row.Status == JobStatus.Queued ? queue.Shortage : row.StatusReason };
+    private TrainingJobResponse Response(TrainingJobRow row, IReadOnlyDictionary<string, QueuePlace>? queued)
+    {
+        var live = row.Status == JobStatus.Running ? queue.FindOrNull(row.Id)?.Progress : null;
+        string? reason = row.Status == JobStatus.Queued ? queue.Shortage : row.StatusReason;
+        return JobJson.ToResponse(row, live, queued?.GetValueOrDefault(row.Id)) with { StatusReason = reason };
+    }
 
     private void KeepProgress(TrainingJobRow row)
     {

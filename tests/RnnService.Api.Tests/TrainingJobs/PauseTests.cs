@@ -1,3 +1,4 @@
+using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using RnnService.Api.Storage;
@@ -90,6 +91,39 @@ public sealed class PauseTests
         Assert.Empty(Directory.GetDirectories(folder["checkpoints"]));
     }
 
+    [Fact]
+    public async Task A_paused_job_leaves_no_thread_and_a_process_asked_to_stop_ends_with_0_and_a_checkpoint()
+    {
+        using var folder = new TemporaryFolder();
+        await using var service = ServiceProcess.Start(folder.Path, "--Training:Threads=2", "--Inference:Threads=1"); // no team of its own for inference
+        await service.WaitUntilReadyAsync();
+        var created = await service.Client.PostAsJsonAsync(new Uri(TinyJobs.Jobs, UriKind.Relative), TinyJobs.Endless());
+        string path = $"{TinyJobs.Jobs}/{(await created.Content.ReadFromJsonAsync<JsonNode>())!["id"]}";
+        await WaitAsync(job => (long)job["progress"]!["step"]! > 0);
+        Assert.Equal(2, TrainingThreads(service.ProcessId));
+
+        Assert.Equal("paused", (string?)(await SendAsync("pause"))["status"]);
+        Assert.Equal(0, TrainingThreads(service.ProcessId));
+        await SendAsync("resume");
+        await WaitAsync(job => (string?)job["status"] == "running");
+        var watch = System.Diagnostics.Stopwatch.StartNew();
+        Assert.Equal(0, await service.StopAsync());
+        Assert.InRange(watch.Elapsed.TotalSeconds, 0, 10);
+        Assert.NotEmpty(Directory.GetFiles(folder["checkpoints"], "*.safetensors", SearchOption.AllDirectories));
+
+        async Task<JsonNode> SendAsync(string verb)
+        {
+            using var response = await service.Client.PostAsync(new Uri($"{path}/{verb}", UriKind.Relative), null);
+            return (await response.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonNode>())!;
+        }
+
+        async Task WaitAsync(Predicate<JsonNode> until)
+        {
+            while (!until((await service.Client.GetFromJsonAsync<JsonNode>(new Uri(path, UriKind.Relative)))!))
+                await Task.Delay(20);
+        }
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
@@ -157,6 +191,10 @@ public sealed class PauseTests
             await Task.Delay(20);
         Assert.Equal((string?)job["id"], (string?)(await again.GetAsync("/api/v1/models/lines/versions/1"))["jobId"]);
     }
+
+    /// <summary>The training thread and the team that works for it; the system cuts names off after 15 characters.</summary>
+    private static int TrainingThreads(int process) => Directory.GetDirectories($"/proc/{process}/task")
+        .Count(task => File.ReadAllText(Path.Combine(task, "comm")) is var name && (name.StartsWith("training ", StringComparison.Ordinal) || name.StartsWith("SequenceModels", StringComparison.Ordinal)));
 
     private sealed class Disk : IDiskSpace
     {
