@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using SequenceModels.Serialization;
+using SequenceModels.Tensors;
 using SequenceModels.Tests.Measurements;
 using SequenceModels.Training;
 
