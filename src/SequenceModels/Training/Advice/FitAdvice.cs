@@ -42,7 +42,10 @@ internal static class FitAdvice
             "The best state so far is kept in any case. More data help most; else more dropout, weightDecay, or a smaller hiddenSize.",
             new Dictionary<string, double>
             {
-                ["bestEpoch"] = turn.Epoch, ["bestValidationLoss"] = turn.ValidationLoss, ["validationLoss"] = last.ValidationLoss, ["trainingLoss"] = last.TrainingLoss,
+                ["bestEpoch"] = turn.Epoch,
+                ["bestValidationLoss"] = turn.ValidationLoss,
+                ["validationLoss"] = last.ValidationLoss,
+                ["trainingLoss"] = last.TrainingLoss,
             });
     }
 

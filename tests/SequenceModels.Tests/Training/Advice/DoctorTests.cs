@@ -9,7 +9,14 @@ public sealed class DoctorTests
 {
     private static readonly RunFacts Facts = new()
     {
-        Task = TaskKind.LanguageModel, Parameters = 1000, ValidationTargets = 10_000, GuessLoss = 3.3, FrequencyLoss = 2.9, PairLoss = 2.4, LearningRate = 0.002, GradientClipNorm = 5,
+        Task = TaskKind.LanguageModel,
+        Parameters = 1000,
+        ValidationTargets = 10_000,
+        GuessLoss = 3.3,
+        FrequencyLoss = 2.9,
+        PairLoss = 2.4,
+        LearningRate = 0.002,
+        GradientClipNorm = 5,
     };
 
     [Fact]
