@@ -18,6 +18,7 @@ public sealed class CrashTests : IDisposable
     private readonly HashSet<string> _jobs = [];
     private readonly HashSet<string> _succeeded = [];
     private readonly Dictionary<string, JsonObject> _requests = [];
+    private readonly HashSet<string> _seenWhole = [];
     private readonly StringBuilder _output = new();
     private readonly Lock _gate = new();
 
@@ -59,6 +60,7 @@ public sealed class CrashTests : IDisposable
         await using var last = Start();
         await last.WaitUntilReadyAsync();
         await FinishAsync(last);
+        _seenWhole.Clear();
         await VerifyAsync(last);
         Assert.Contains("goes on from step", _output.ToString(), StringComparison.Ordinal);
         Assert.Empty(Directory.GetFileSystemEntries(Path.Combine(_folder.Path, "checkpoints")));
@@ -95,6 +97,14 @@ public sealed class CrashTests : IDisposable
     {
         await UntilGoneAsync(async number =>
         {
+            // Enough to hit every moment of an upload; more would only make the rounds after it longer.
+            if (number >= 8)
+            {
+                await Task.Delay(100);
+                await client.GetAsync(new Uri("/health/live", UriKind.Relative));
+                return;
+            }
+
             // From a few bytes to a few megabytes: kills hit all moments of an upload.
             var content = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, 10 << (number % 4 * 5)).Select(line => $"line {line} of upload {number} in round {round}\n")));
             var name = $"upload-{round}-{number}";
@@ -161,7 +171,8 @@ public sealed class CrashTests : IDisposable
     {
         var datasets = (await ItemsAsync(service.Client, "/api/v1/datasets")).ToDictionary(dataset => (string)dataset["name"]!, dataset => (string)dataset["sha256"]!);
         foreach (var (name, hash) in _datasets) Assert.True(datasets.TryGetValue(name, out var listed) && listed == hash, $"The dataset {name} is missing or changed.\n{service.Output}");
-        foreach (var (name, hash) in datasets) Assert.Equal(hash, await HashAsync(service.Client, $"/api/v1/datasets/{name}/content"));
+        // What was seen whole is read again in the end: contents never change, and reading all after each kill would take longer than all else.
+        foreach (var (name, hash) in datasets.Where(dataset => _seenWhole.Add(dataset.Key))) Assert.Equal(hash, await HashAsync(service.Client, $"/api/v1/datasets/{name}/content"));
 
         var jobs = (await ItemsAsync(service.Client, TinyJobs.Jobs)).ToDictionary(job => (string)job["id"]!, job => (string)job["status"]!);
         foreach (var job in _jobs) Assert.True(jobs.ContainsKey(job), $"The job {job} is missing.\n{service.Output}");
@@ -196,7 +207,7 @@ public sealed class CrashTests : IDisposable
     }
 
     /// <summary>The jobs of all versions, each of which must be whole, and the hashes of their weights.</summary>
-    private static async Task<IReadOnlyList<(string Job, string Weights)>> PublishedAsync(HttpClient client)
+    private async Task<IReadOnlyList<(string Job, string Weights)>> PublishedAsync(HttpClient client)
     {
         var jobs = new List<(string Job, string Weights)>();
         foreach (var model in await ItemsAsync(client, "/api/v1/models"))
@@ -209,6 +220,7 @@ public sealed class CrashTests : IDisposable
                 var path = $"/api/v1/models/{model["name"]}/versions/{version["version"]}";
                 var manifest = (await client.GetFromJsonAsync<JsonNode>(new Uri(path, UriKind.Relative)))!;
                 jobs.Add(((string)version["jobId"]!, (string)manifest["files"]!.AsArray().Single(file => (string?)file!["name"] == "weights.safetensors")!["sha256"]!));
+                if (!_seenWhole.Add(path)) continue;
                 foreach (var file in manifest["files"]!.AsArray()) Assert.Equal((string?)file!["sha256"], await HashAsync(client, $"{path}/files/{file["name"]}"));
             }
         }
