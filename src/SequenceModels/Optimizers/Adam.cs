@@ -22,7 +22,8 @@ internal sealed unsafe class Adam : Optimizer
 
     protected override void Update(KernelSet kernels, long start, long length, double learningRate, in UpdateConstants constants)
     {
-        double correction1 = 1 - Powers.Power(Settings.Beta1, Steps), correction2 = 1 - Powers.Power(Settings.Beta2, Steps);
+        long age = Steps - Counts.MomentsStart;
+        double correction1 = 1 - Powers.Power(Settings.Beta1, age), correction2 = 1 - Powers.Power(Settings.Beta2, age);
         var adam = new AdamUpdate.Constants(
             constants.GradientScale,
             (float)Settings.Beta1,

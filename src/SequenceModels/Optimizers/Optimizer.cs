@@ -182,4 +182,5 @@ internal readonly record struct OptimizerBuffer(string Name, NativeBuffer Values
 /// <summary>What an optimiser remembers besides its buffers.</summary>
 /// <param name="Steps">Updates done.</param>
 /// <param name="AveragingStart">Updates done when averaging started; <c>null</c>: it has not.</param>
-internal readonly record struct OptimizerCounts(long Steps, long? AveragingStart = null);
+/// <param name="MomentsStart">Updates done when the moments began at zero: not 0 where a run went back and forgot them.</param>
+internal readonly record struct OptimizerCounts(long Steps, long? AveragingStart = null, long MomentsStart = 0);

@@ -196,7 +196,7 @@ internal sealed unsafe class TrainingRun : IDisposable
         Memory.Copy(_best.Pointer, _task.Parameters.Values.Pointer, _best.Length);
         foreach (var buffer in _optimizer.Buffers)
             Memory.Clear(buffer.Values.Pointer, buffer.Values.Length);
-        _optimizer.Resume(new OptimizerCounts(Steps));
+        _optimizer.Resume(new OptimizerCounts(Steps, MomentsStart: Steps));
         _task.BeginEpoch(State.Epoch - 1);
         _task.Skip(State.Batches);
         State.ForgetEpoch();

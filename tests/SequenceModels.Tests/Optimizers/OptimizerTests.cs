@@ -76,6 +76,31 @@ public sealed class OptimizerTests
         Assert.All(parameters["w"].Values.ToArray(), value => Assert.Equal(3, value, 0.05));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Moments_that_begin_anew_late_in_a_run_are_corrected_as_those_at_its_start(bool amsGrad)
+    {
+        const int Elements = 7;
+        var settings = new OptimizerSettings { AmsGrad = amsGrad };
+        using ParameterSet young = Parameters(), old = Parameters();
+        using Optimizer first = Optimizer.Create(young, settings), late = Optimizer.Create(old, settings);
+        late.Resume(new OptimizerCounts(5000, MomentsStart: 5000));
+        for (int step = 0; step < 5; step++)
+        {
+            foreach (var (parameters, optimizer) in new[] { (young, first), (old, late) })
+            {
+                parameters.Gradients.Slice(0, Elements).Fill(0.25f * (step + 1));
+                optimizer.Step(KernelSet.Best, 0.01, 1);
+            }
+        }
+
+        Assert.Equal(young.Values.Slice(0, Elements).ToArray(), old.Values.Slice(0, Elements).ToArray());
+        Assert.Equal(5005, late.Steps);
+
+        static ParameterSet Parameters() => new([("w", [Elements])]);
+    }
+
     [Fact]
     public void Averaging_starts_when_a_validation_is_worse_than_the_least_of_the_old_ones()
     {
