@@ -18,7 +18,7 @@ internal static class ModelFolder
     /// <exception cref="IOException">There is such a folder or file already, or it cannot be written.</exception>
     public static void Save(SequenceModel model, string folder)
     {
-        string target = Path.GetFullPath(folder);
+        string target = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)); // a separator at its end would put what is beside it into it
         if (Path.Exists(target))
             throw new IOException($"There is a '{target}' already; a model is saved into a folder of its own.");
         string staging = $"{target}.{Guid.NewGuid():N}.part";
@@ -53,12 +53,13 @@ internal static class ModelFolder
     /// <exception cref="InvalidDataException">A file is not well-formed, or the model has learned another task.</exception>
     public static SequenceModel Load(string folder, TaskKind task, WeightPrecision precision)
     {
-        var manifest = ReadManifest(Path.Combine(folder, Manifest));
+        string path = Path.Combine(folder, Manifest);
+        var manifest = ReadManifest(path);
         if (manifest.Task != task)
             throw new InvalidDataException($"The model in '{folder}' has learned {Word(manifest.Task)}, not {Word(task)}.");
-        ITokenizer tokenizer;
-        using (var file = File.OpenRead(Path.Combine(folder, Tokenizer)))
-            tokenizer = Tokenizers.Load(file);
+        if (manifest.ProblemOrNull() is { } wrong)
+            throw new InvalidDataException($"{path} {wrong}");
+        var tokenizer = ReadTokenizer(Path.Combine(folder, Tokenizer));
         using var weights = File.OpenRead(Path.Combine(folder, Weights));
         try
         {
@@ -85,14 +86,22 @@ internal static class ModelFolder
             throw new InvalidDataException($"{path} is not a model's manifest: {problem.Message}", problem);
         }
 
-        // A classifier without it would read texts to their end, which it did not in training.
-        if (manifest is { Task: TaskKind.Classification, Training: null })
-            throw new InvalidDataException($"{path} has no training.sequenceLength, which a classifier needs.");
-        if (manifest?.Temperature is { } temperature && !(temperature > 0 && double.IsFinite(temperature)))
-            throw new InvalidDataException(FormattableString.Invariant($"{path} has the temperature {temperature}; it must be above 0."));
         if (manifest?.FormatVersion != ModelManifest.CurrentFormat)
             throw new InvalidDataException($"{path} has formatVersion {manifest?.FormatVersion}; only {ModelManifest.CurrentFormat} is known.");
         return manifest;
+    }
+
+    private static ITokenizer ReadTokenizer(string path)
+    {
+        using var file = File.OpenRead(path);
+        try
+        {
+            return Tokenizers.Load(file);
+        }
+        catch (InvalidDataException problem)
+        {
+            throw new InvalidDataException($"{path} is not a tokenizer: {problem.Message}", problem);
+        }
     }
 
     private static string Word(TaskKind task) => task == TaskKind.LanguageModel ? "a language" : "to classify";

@@ -1,3 +1,4 @@
+using SequenceModels.Optimizers;
 using SequenceModels.Tasks;
 
 namespace SequenceModels.Serialization;
@@ -21,6 +22,26 @@ internal sealed record ModelManifest
 
     /// <summary>Left out for language models, which need nothing of it.</summary>
     public RunPart? Training { get; init; }
+
+    /// <summary>What cannot be of a model of this format, as the rest of a sentence that begins with the file; <c>null</c>: nothing.</summary>
+    public string? ProblemOrNull()
+    {
+        var ranges = new RangeCheck();
+        ranges.FromTo("architecture.layers", Architecture.Layers, 1, 8);
+        ranges.FromTo("architecture.hiddenSize", Architecture.HiddenSize, 1, 4096);
+        ranges.FromTo("architecture.embeddingSize", Architecture.EmbeddingSize, 1, 4096);
+        ranges.FromToBelow("architecture.zoneout", Architecture.Zoneout, 0, 1);
+        ranges.FromTo("training.sequenceLength", Training?.SequenceLength, 1, int.MaxValue);
+        ranges.AboveTo("temperature", Temperature, 0, double.MaxValue);
+        if (ranges.Problems is [var first, ..])
+            return $"cannot be: {first.Name} {first.Message}";
+        // Without it a classifier would read texts to their end, which it did not in training.
+        if (Task == TaskKind.Classification && Training is null)
+            return "has no training.sequenceLength, which a classifier needs.";
+        if (Labels.Contains(null!) || Labels.Distinct(StringComparer.Ordinal).Count() != Labels.Count || (Task == TaskKind.Classification && Labels.Count < 2))
+            return $"has {Labels.Count} labels of which some are null or stand twice, or too few to tell apart.";
+        return null;
+    }
 
     /// <summary>What of the training matters afterwards.</summary>
     /// <param name="SequenceLength">Tokens of a text that a classifier reads.</param>

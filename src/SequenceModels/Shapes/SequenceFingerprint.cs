@@ -13,7 +13,7 @@ internal static class SequenceFingerprint
     {
         using var hash = new HashingStream(Stream.Null);
         SequenceTaskFile.Write(task, scaling, hash);
-        JsonSerializer.Serialize(hash, settings);
+        JsonSerializer.Serialize(hash, settings, LibraryJson.Plain);
         using (var writer = new BinaryWriter(hash, Encoding.UTF8, leaveOpen: true))
         {
             Write(training, writer);

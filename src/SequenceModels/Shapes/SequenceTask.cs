@@ -5,6 +5,9 @@ namespace SequenceModels.Shapes;
 /// <summary>A task of one of the five shapes: what is read, what is written, and the network between (docs/shapes.md). All choices are made.</summary>
 public sealed record SequenceTask
 {
+    /// <summary>Most values of a tensor: 2 GiB.</summary>
+    private const long MostValuesOfTensor = 1L << 29;
+
     /// <summary>Steps in and out.</summary>
     public required TaskShape Shape { get; init; }
 
@@ -71,8 +74,16 @@ public sealed record SequenceTask
             (a.LearnedInitialState && ReadsOne, "The states that a single step begins with are not learned apart from it."),
             (Shape == TaskShape.OneToOne && (a.WeightDropout > 0 || a.Zoneout > 0 || a.Residual || a.LayerNorm), "One-to-one has no recurrent layers: weight dropout, zoneout, residual connections and normalisation belong to them."),
         ];
-        return [.. rules.Where(rule => rule.Wrong).Select(rule => rule.Problem)];
+        string[] problems = [.. rules.Where(rule => rule.Wrong).Select(rule => rule.Problem)];
+        return problems.Length > 0 ? problems : TooLarge();
     }
+
+    /// <summary>Tensors that are larger than any that is computed with, of sizes that are each in their range.</summary>
+    private IReadOnlyList<string> TooLarge() =>
+    [
+        .. TaskWeights.Shapes(this).Where(tensor => tensor.Shape.Aggregate(1L, (product, dimension) => product * dimension) > MostValuesOfTensor)
+            .Select(tensor => $"The tensor '{tensor.Name}' would have the sizes {string.Join(" x ", tensor.Shape)}; {MostValuesOfTensor} values are allowed."),
+    ];
 
     private static double[] Rates(ArchitectureSettings a) =>
         [a.Dropout, a.InputDropout ?? 0, a.OutputDropout ?? 0, a.EmbeddingDropout, a.WeightDropout, a.Zoneout];

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using SequenceModels.Serialization;
 using SequenceModels.Tasks;
 
 namespace SequenceModels.Shapes;
@@ -14,6 +15,7 @@ internal static class SequenceTaskFile
 
     private static readonly JsonSerializerOptions Options = new()
     {
+        TypeInfoResolver = LibraryJson.Resolver,
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         RespectNullableAnnotations = true,
@@ -35,7 +37,7 @@ internal static class SequenceTaskFile
         Content? content;
         try
         {
-            content = JsonSerializer.Deserialize<Content>(ReadCapped(source), Options);
+            content = JsonSerializer.Deserialize<Content>(CappedFile.Read(source, MaximumBytes, "file of settings"), Options);
         }
         catch (JsonException problem)
         {
@@ -64,21 +66,6 @@ internal static class SequenceTaskFile
             throw new InvalidDataException($"'{name}' has {standardization.Mean.Count} means and {standardization.Deviation.Count} deviations for {features} features.");
         if (standardization.Mean.Any(mean => !float.IsFinite(mean)) || standardization.Deviation.Any(deviation => !(deviation > 0) || !float.IsFinite(deviation)))
             throw new InvalidDataException($"'{name}' holds a mean that is not finite, or a deviation that is not above 0.");
-    }
-
-    private static byte[] ReadCapped(Stream source)
-    {
-        using var content = new MemoryStream();
-        var buffer = new byte[81_920];
-        int read;
-        while ((read = source.Read(buffer)) > 0)
-        {
-            if (content.Length + read > MaximumBytes)
-                throw new InvalidDataException($"The settings are longer than {MaximumBytes} bytes.");
-            content.Write(buffer, 0, read);
-        }
-
-        return content.ToArray();
     }
 
     private sealed record Content(

@@ -111,6 +111,7 @@ public sealed class SequenceTaskTrainer
         ArgumentNullException.ThrowIfNull(validation);
         if (task.Validate() is { Count: > 0 } problems)
             throw new ArgumentException(string.Join(' ', problems), nameof(task));
+        RequestRanges.Check(settings);
         bool classes = settings.ClassWeights is not null || settings.LabelSmoothing > 0;
         if (classes && task.ChosenLoss != TaskLoss.CrossEntropy)
             throw new ArgumentException($"Weights of classes and label smoothing go with cross-entropy, not with {task.ChosenLoss}.", nameof(settings));
@@ -118,7 +119,8 @@ public sealed class SequenceTaskTrainer
             throw new ArgumentException("A range test, gradual unfreezing and rates by layer are for models of text.", nameof(settings));
         foreach (string token in settings.ClassWeights?.Keys ?? [])
         {
-            if (!int.TryParse(token, NumberStyles.None, CultureInfo.InvariantCulture, out int number) || number >= task.Output.Size)
+            // Written in one way only: "03" would be a weight that nobody finds.
+            if (!int.TryParse(token, NumberStyles.None, CultureInfo.InvariantCulture, out int number) || number >= task.Output.Size || number.ToString(CultureInfo.InvariantCulture) != token)
                 throw new ArgumentException($"There is a weight for '{token}', which is not a token of the output.", nameof(settings));
         }
 

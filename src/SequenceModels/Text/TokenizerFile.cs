@@ -44,7 +44,7 @@ internal static class TokenizerFile
 
     public static ITokenizer Read(Stream source)
     {
-        using var document = Parse(ReadCapped(source));
+        using var document = Parse(CappedFile.Read(source, MaximumBytes, "tokenizer"));
         var root = document.RootElement;
         if (root.ValueKind != JsonValueKind.Object)
             throw new InvalidDataException("A tokenizer is a JSON object.");
@@ -80,21 +80,6 @@ internal static class TokenizerFile
         {
             throw new InvalidDataException($"'tokens' is not a vocabulary: {problem.Message}", problem);
         }
-    }
-
-    private static byte[] ReadCapped(Stream source)
-    {
-        using var content = new MemoryStream();
-        var buffer = new byte[81_920];
-        int read;
-        while ((read = source.Read(buffer)) > 0)
-        {
-            if (content.Length + read > MaximumBytes)
-                throw new InvalidDataException($"The tokenizer is longer than {MaximumBytes} bytes.");
-            content.Write(buffer, 0, read);
-        }
-
-        return content.ToArray();
     }
 
     private static JsonDocument Parse(byte[] content)

@@ -15,7 +15,12 @@ public sealed class TrainingCheckpoint
     private const string StateName = "state";
     private const string HashName = "sha256";
     private const int ChunkBytes = 1 << 16;
-    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web) { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
+    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web)
+    {
+        TypeInfoResolver = LibraryJson.Resolver,
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+        RespectNullableAnnotations = true,
+    };
     private readonly Stream _source;
     private readonly SafetensorsHeader _header;
     private readonly long _firstTensor;
@@ -61,6 +66,8 @@ public sealed class TrainingCheckpoint
             var json = new byte[header.Tensors[0].Elements];
             source.ReadExactly(json);
             var state = JsonSerializer.Deserialize<RunState>(json, s_json) ?? throw new JsonException("The state is null.");
+            if (state.Epoch < 1 || state.Batches < 0 || state.TotalBatches < state.Batches || state.Counts.Steps < 0)
+                throw new JsonException("Its counts are not those of a run.");
             return new TrainingCheckpoint(source, header, fingerprint, state);
         }
         catch (Exception fault) when (fault is SafetensorsException or JsonException)
@@ -92,7 +99,7 @@ public sealed class TrainingCheckpoint
         _source.Position = _firstTensor;
         var wanted = tensors.ToArray();
         var present = _header.Tensors.Skip(1).SkipLast(1).ToArray();
-        if (!wanted.Select(Described).SequenceEqual(present.Select(tensor => (tensor.Name, string.Join(',', tensor.Shape)))))
+        if (!wanted.Select(Described).SequenceEqual(present.Select(tensor => (tensor.Name, string.Join(',', tensor.Shape)))) || present.Any(tensor => tensor.Type != SafetensorsType.F32))
             throw new TrainingCheckpointException(CheckpointError.OtherRun, "The checkpoint holds other tensors than the run.");
         foreach (var (into, from) in wanted.Zip(present))
             SafetensorsReader.ReadFloats(from, _source, into.Values);

@@ -12,7 +12,7 @@ internal static class TrainingFingerprint
     public static string Of(TrainingPlan plan, TrainingData training, TrainingData validation)
     {
         using var hash = new HashingStream(Stream.Null);
-        JsonSerializer.Serialize(hash, new { plan.Task, plan.Architecture, plan.Training, plan.Labels });
+        JsonSerializer.Serialize(hash, new { plan.Task, plan.Architecture, plan.Training, plan.Labels }, LibraryJson.Plain);
         plan.Base?.WriteWeights(hash);
         Tokenizers.Save(plan.Tokenizer, hash);
         using (var writer = new BinaryWriter(hash, System.Text.Encoding.UTF8, leaveOpen: true))

@@ -54,6 +54,15 @@ public sealed class ModelFolderTests : IDisposable
     }
 
     [Fact]
+    public void A_separator_at_the_end_of_the_folder_s_name_changes_nothing()
+    {
+        using var model = LanguageModel.Train(s_lines, s_quick);
+        model.Save(Target + Path.DirectorySeparatorChar);
+        using var loaded = LanguageModel.Load(Target + Path.DirectorySeparatorChar);
+        Assert.Equal([Target], Directory.GetFileSystemEntries(_folder));
+    }
+
+    [Fact]
     public void A_folder_that_exists_is_left_as_it_is()
     {
         Directory.CreateDirectory(Target);
@@ -83,6 +92,26 @@ public sealed class ModelFolderTests : IDisposable
         Assert.Contains(said, problem.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("architecture", "hiddenSize", 0, "architecture.hiddenSize is 0; 1..4096")]
+    [InlineData("architecture", "layers", 0, "architecture.layers is 0; 1..8")]
+    [InlineData("training", "sequenceLength", 0, "training.sequenceLength is 0; 1..")]
+    public void Numbers_of_a_manifest_that_no_model_has_are_refused(string part, string member, int value, string said)
+    {
+        using (var model = SequenceClassifier.Train([.. s_lines.Select((line, i) => new LabelledText(line, i % 2 == 0 ? "even" : "odd"))], s_quick))
+            model.Save(Target);
+        string path = Path.Combine(Target, "manifest.json");
+        var manifest = JsonNode.Parse(File.ReadAllText(path))!;
+        manifest[part]![member] = value;
+        File.WriteAllText(path, manifest.ToJsonString());
+        Assert.Contains(said, Assert.Throws<InvalidDataException>(() => SequenceClassifier.Load(Target)).Message, StringComparison.Ordinal);
+
+        manifest[part]![member] = 8;
+        manifest["labels"] = new JsonArray("even", "even");
+        File.WriteAllText(path, manifest.ToJsonString());
+        Assert.Contains("stand twice", Assert.Throws<InvalidDataException>(() => SequenceClassifier.Load(Target)).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Weights_of_another_network_are_refused()
     {
@@ -107,6 +136,10 @@ public sealed class ModelFolderTests : IDisposable
     {
         Assert.Contains("Line 1 is empty", Assert.Throws<ArgumentException>(() => LanguageModel.Train(["a", ""])).Message, StringComparison.Ordinal);
         Assert.Contains("Example 0 has no label", Assert.Throws<ArgumentException>(() => SequenceClassifier.Train([new LabelledText("a", "")])).Message, StringComparison.Ordinal);
+        var lines = new TrainingData.Lines(["a", "b"]);
+        Assert.Contains("same kind", Assert.Throws<ArgumentException>(() => LanguageModel.Train(lines, new() { Validation = new TrainingData.ContinuousText("abc") })).Message, StringComparison.Ordinal);
+        var weights = new TrainOptions { Training = new() { ClassWeights = new Dictionary<string, double> { ["x"] = 0 } } };
+        Assert.Contains("ClassWeights['x'] is 0", Assert.Throws<ArgumentException>(() => SequenceClassifier.Train([new LabelledText("a", "x"), new LabelledText("b", "y")], weights)).Message, StringComparison.Ordinal);
         Assert.Contains("at least 2 are needed", Assert.Throws<ArgumentException>(() => SequenceClassifier.Train([new LabelledText("a", "x"), new LabelledText("b", "x")])).Message, StringComparison.Ordinal);
     }
 

@@ -22,7 +22,7 @@ public static class OnnxExport
     private const int IrVersion = 7;
 
     /// <summary>Labels stay readable in the file: they are data there, never part of a page.</summary>
-    private static readonly JsonSerializerOptions s_readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions s_readable = new() { TypeInfoResolver = LibraryJson.Resolver, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>How long a model's file is, without writing it.</summary>
     /// <param name="model">The model.</param>
