@@ -13,15 +13,19 @@ internal static class LearningRateSearch
     /// <param name="plan">The run; receives the rate.</param>
     /// <param name="setup">The network, its batches and threads.</param>
     /// <param name="beginning">Where the run stands, as reports tell it.</param>
-    /// <param name="control">Receives the progress; it is not asked to decide before the test is over.</param>
+    /// <param name="control">Receives the progress; it is not asked to decide before the test is over, but its hurry ends the test.</param>
     /// <param name="cancellationToken">Ends the test within one batch.</param>
     /// <exception cref="ArgumentException">A setting is out of its range.</exception>
-    /// <exception cref="OperationCanceledException">The test was cancelled.</exception>
+    /// <exception cref="OperationCanceledException">The test was cancelled, or the control is in a hurry: the run has not begun, so there is nothing to keep.</exception>
     public static FoundLearningRate? OrNull(ref TrainingPlan plan, TrainingSetup setup, TrainingProgress beginning, TrainingControl control, CancellationToken cancellationToken)
     {
         if (plan.Training.RangeTest is not { } test)
             return null;
-        var result = Run(test, plan.Training, setup, step => control.Report(beginning with { RangeTest = new(step, test.Steps, Found: null) }), cancellationToken);
+        var result = Run(test, plan.Training, setup, step =>
+        {
+            control.Report(beginning with { RangeTest = new(step, test.Steps, Found: null) });
+            control.Hurry.ThrowIfCancellationRequested();
+        }, cancellationToken);
         var found = new FoundLearningRate(result.Suggestion ?? plan.Training.LearningRate, result, test.Steps);
         control.Report(beginning with { RangeTest = found.Progress });
         plan = plan with { Training = plan.Training with { LearningRate = found.LearningRate } };
@@ -46,6 +50,7 @@ internal static class LearningRateSearch
             if (left == 0)
             {
                 task.BeginEpoch(epoch++);
+                optimizer.RateGroups = LayerGroups.Rates(task.Parameters, settings, epoch);
                 left = task.BatchesPerEpoch;
             }
 

@@ -15,8 +15,38 @@ internal static class RequestRanges
         ranges.FromTo("Seed", options.Seed, 0, SamplingSettings.MaximumSeed);
         ranges.FromTo("Threads", options.Threads, 1, 1024);
         ranges.AboveTo("ValidationFraction", options.ValidationFraction, 0, 0.5);
+        Refuse(ranges, nameof(options));
+    }
+
+    /// <exception cref="ArgumentException">As for the other.</exception>
+    public static void Check(TrainingSettings settings)
+    {
+        var ranges = new RangeCheck();
+        Training(ranges, new TrainingRequest
+        {
+            Epochs = settings.Epochs,
+            BatchSize = settings.BatchSize,
+            SequenceLength = settings.SequenceLength,
+            LearningRate = settings.LearningRate,
+            GradientClipNorm = settings.GradientClipNorm,
+            GradientClipValue = settings.GradientClipValue,
+            GradientAccumulation = settings.GradientAccumulation,
+            ActivationRegularization = settings.ActivationRegularization,
+            TemporalActivationRegularization = settings.TemporalActivationRegularization,
+            LabelSmoothing = settings.LabelSmoothing,
+            ClassWeights = settings.ClassWeights,
+            ValidateEverySteps = settings.ValidateEverySteps,
+            EarlyStoppingPatience = settings.EarlyStoppingPatience,
+            MaxSeconds = settings.MaxSeconds,
+            Seed = settings.Seed,
+        });
+        Refuse(ranges, nameof(settings));
+    }
+
+    private static void Refuse(RangeCheck ranges, string parameter)
+    {
         if (ranges.Problems.Count > 0)
-            throw new ArgumentException(string.Join(" ", ranges.Problems.Select(problem => $"{problem.Name} {problem.Message}")), nameof(options));
+            throw new ArgumentException(string.Join(" ", ranges.Problems.Select(problem => $"{problem.Name} {problem.Message}")), parameter);
     }
 
     private static void Architecture(RangeCheck ranges, ArchitectureRequest given)
@@ -50,6 +80,8 @@ internal static class RequestRanges
         ranges.AboveTo("Training.LearningRate", given.LearningRate, 0, 100);
         ranges.AboveTo("Training.GradientClipNorm", given.GradientClipNorm, 0, 1e6);
         ranges.AboveTo("Training.GradientClipValue", given.GradientClipValue, 0, 1e6);
+        foreach (var (label, weight) in given.ClassWeights ?? new Dictionary<string, double>())
+            ranges.AboveTo($"Training.ClassWeights['{label}']", weight, 0, 1e6);
         ranges.FromTo("Training.Seed", given.Seed, 0, SamplingSettings.MaximumSeed);
     }
 }

@@ -53,7 +53,7 @@ public sealed class Trainer
     /// <param name="cancellationToken">Ends the run within one batch.</param>
     /// <returns>The best model, owned by the caller; <c>null</c> if <paramref name="control"/> paused the run.</returns>
     /// <exception cref="ArgumentException">A number of the optimiser or the schedule is out of its range.</exception>
-    /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
+    /// <exception cref="OperationCanceledException">The run was cancelled, or <paramref name="control"/> was in a hurry before its first update, in a range test.</exception>
     /// <exception cref="TrainingCheckpointException"><paramref name="from"/> is a checkpoint of another plan, of other data or of another seed.</exception>
     /// <exception cref="TrainingDivergedException">No validation gave a finite loss.</exception>
     public TrainingOutcome? Train(TrainingPlan plan, TrainingData training, TrainingData validation, TrainingControl control, TrainingCheckpoint? from, CancellationToken cancellationToken)

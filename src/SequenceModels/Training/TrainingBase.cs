@@ -88,10 +88,13 @@ public sealed class TrainingBase : IDisposable
     /// <returns>The base, to be disposed of by the caller.</returns>
     public static TrainingBase Of(BaseKind kind, SequenceModel model)
     {
-        using var weights = new MemoryStream();
-        model.WriteWeights(weights);
-        weights.Position = 0;
-        return Load(kind, model.Task, model.Architecture, model.Tokenizer, model.Labels, weights);
+        var copy = NetworkLayout.Create(model.Task, model.Architecture, model.Tokenizer.Vocabulary.Count, model.Labels.Count);
+        unsafe
+        {
+            Memory.Copy(model.Parameters.Values.Pointer, copy.Values.Pointer, copy.Values.Length);
+        }
+
+        return new TrainingBase(kind, model.Task, model.Architecture, model.Tokenizer, model.Labels, copy);
     }
 
     /// <summary>Members of an architecture that were chosen and are not the base's. What is only done while training (dropout of all kinds) may differ.</summary>

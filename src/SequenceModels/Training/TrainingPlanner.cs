@@ -43,6 +43,8 @@ public static class TrainingPlanner
             return Refuse("A language model tells the next token of every step and does not pool: architecture.pooling must be left out.");
         if (settings.ClassWeights is not null || settings.ClassWeighting is ClassWeighting.Balanced)
             return Refuse("A language model has no labels to weigh: training.classWeights and training.classWeighting are for classification.");
+        if (training.GetType() != validation.GetType())
+            return Refuse("The validation data must be of the same kind as the training data: both one long text, both lines, or both labelled.");
         bool overLines = training is not TrainingData.ContinuousText;
         var (texts, held) = (TextsOf(training), TextsOf(validation));
         if (overLines && (texts.Count < 2 || held.Count < 1))

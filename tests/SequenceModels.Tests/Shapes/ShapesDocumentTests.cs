@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using System.Xml.Linq;
 
 namespace SequenceModels.Tests.Shapes;
 
@@ -18,7 +19,11 @@ public sealed partial class ShapesDocumentTests
     }
 
     [Fact]
-    public void The_picture_is_there() => Assert.Contains("(shapes.svg)", s_document, StringComparison.Ordinal);
+    public void The_picture_is_there()
+    {
+        Assert.Contains("(shapes.svg)", s_document, StringComparison.Ordinal);
+        Assert.Equal("svg", XDocument.Load(Path.Combine(s_folder, "shapes.svg")).Root!.Name.LocalName);
+    }
 
     private static string Dedented(string code, int indent) => string.Join('\n', code.Split('\n').Select(line => line.Length > indent ? line[indent..] : ""));
 

@@ -17,7 +17,8 @@ internal static class GradientAdvice
     /// <summary>The mean norm of an epoch is far above what gradients are clipped to.</summary>
     public static TrainingAdvice? ExplodingOrNull(RunFacts facts, IReadOnlyList<EpochMetrics> curve)
     {
-        if (curve.Count == 0 || curve[^1].GradientNorm <= FarAboveClip * facts.GradientClipNorm)
+        // A norm that is no number, or infinite, is the matter of divergence.
+        if (curve.Count == 0 || !double.IsFinite(curve[^1].GradientNorm) || curve[^1].GradientNorm <= FarAboveClip * facts.GradientClipNorm)
             return null;
         double norm = curve[^1].GradientNorm;
         return new TrainingAdvice(

@@ -90,7 +90,7 @@ public sealed record RunFacts
                 break;
             case TrainingData.Lines lines:
                 long left = CountedCharacters;
-                foreach (string line in lines.Items.TakeWhile(line => (left -= line.Length) > 0))
+                foreach (string line in lines.Items.TakeWhile(line => (left -= line.Length) > -line.Length))
                     yield return line;
                 break;
         }

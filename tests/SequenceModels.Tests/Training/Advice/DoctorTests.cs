@@ -49,6 +49,8 @@ public sealed class DoctorTests
     {
         Assert.Empty(Examine([Point(1, 2, 2, norm: 99)]));
         Assert.Equal(AdviceKind.ExplodingGradients, Assert.Single(Examine([Point(1, 2, 2, norm: 101)])).Kind);
+        Assert.Empty(Examine([Point(1, 2, 2, norm: double.PositiveInfinity)]));
+        Assert.Empty(Examine([Point(1, 2, 2, norm: double.NaN)]));
         Assert.Empty(Examine([Point(1, 3, 3, norm: 2e-4)]));
         Assert.Empty(Examine([Point(1, 0.01, 0.01, norm: 1e-6)]));
         Assert.Equal(AdviceKind.VanishingGradients, Assert.Single(Examine([Point(1, 3, 3, norm: 5e-5)])).Kind);
