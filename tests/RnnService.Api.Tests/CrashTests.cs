@@ -9,7 +9,7 @@ namespace RnnService.Api.Tests;
 
 /// <summary>
 /// The service is killed (SIGKILL) at random moments while it starts, datasets are uploaded, jobs are trained, checkpoints written and versions published. After each restart what it lists
-/// is whole, and everything that it ever acknowledged is there. In the end every job has the weights of one that nothing interrupted.
+/// is whole, and everything that it ever acknowledged or told is there, events too. In the end every job has the weights of one that nothing interrupted.
 /// </summary>
 public sealed class CrashTests : IDisposable
 {
@@ -19,6 +19,7 @@ public sealed class CrashTests : IDisposable
     private readonly HashSet<string> _succeeded = [];
     private readonly Dictionary<string, JsonObject> _requests = [];
     private readonly HashSet<string> _seenWhole = [];
+    private readonly EventLedger _events = new();
     private readonly StringBuilder _output = new();
     private readonly Lock _gate = new();
 
@@ -62,6 +63,8 @@ public sealed class CrashTests : IDisposable
         await FinishAsync(last);
         _seenWhole.Clear();
         await VerifyAsync(last);
+        await _events.VerifyAsync(last.Client, all: true);
+        Assert.True(_events.Count > 4 * kills, $"Only {_events.Count} events were told: nothing was shown.");
         Assert.Contains("goes on from step", _output.ToString(), StringComparison.Ordinal);
         Assert.Empty(Directory.GetFileSystemEntries(Path.Combine(_folder.Path, "checkpoints")));
         Assert.True(_datasets.Count > kills && _jobs.Count > kills, $"Only {_datasets.Count} datasets and {_jobs.Count} jobs were acknowledged: nothing was shown.");
@@ -145,9 +148,10 @@ public sealed class CrashTests : IDisposable
     {
         await UntilGoneAsync(async _ =>
         {
+            foreach (var job in await ItemsAsync(client, TinyJobs.Jobs + "?status=running")) await _events.ReadOnAsync(client, (string)job["id"]!);
             foreach (var job in await ItemsAsync(client, TinyJobs.Jobs + "?status=succeeded"))
             {
-                lock (_gate) _succeeded.Add((string)job["id"]!);
+                if (_succeeded.Add((string)job["id"]!)) await _events.ReadOnAsync(client, (string)job["id"]!);
             }
 
             await Task.Delay(20);
@@ -177,6 +181,7 @@ public sealed class CrashTests : IDisposable
         var jobs = (await ItemsAsync(service.Client, TinyJobs.Jobs)).ToDictionary(job => (string)job["id"]!, job => (string)job["status"]!);
         foreach (var job in _jobs) Assert.True(jobs.ContainsKey(job), $"The job {job} is missing.\n{service.Output}");
         Assert.All(jobs, job => Assert.Contains(job.Value, new[] { "queued", "running", "succeeded" }));
+        await _events.VerifyAsync(service.Client, all: false);
         // A job whose answer the kill cut off may exist as well; from here on it counts.
         _jobs.UnionWith(jobs.Keys);
 
