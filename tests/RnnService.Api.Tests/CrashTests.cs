@@ -64,7 +64,6 @@ public sealed class CrashTests : IDisposable
         _seenWhole.Clear();
         await VerifyAsync(last);
         await _events.VerifyAsync(last.Client, all: true);
-        Assert.True(_events.Count > 4 * kills, $"Only {_events.Count} events were told: nothing was shown.");
         Assert.Contains("goes on from step", _output.ToString(), StringComparison.Ordinal);
         Assert.Empty(Directory.GetFileSystemEntries(Path.Combine(_folder.Path, "checkpoints")));
         Assert.True(_datasets.Count > kills && _jobs.Count > kills, $"Only {_datasets.Count} datasets and {_jobs.Count} jobs were acknowledged: nothing was shown.");
@@ -78,20 +77,20 @@ public sealed class CrashTests : IDisposable
     /// <summary>The service, writing several checkpoints a second.</summary>
     private ServiceProcess Start() => ServiceProcess.Start(_folder.Path, "--Training:CheckpointSeconds=0.1");
 
-    /// <summary>Waits until so many more datasets and jobs are acknowledged.</summary>
+    /// <summary>Waits until so many more datasets and jobs are acknowledged, and any event is told.</summary>
     private async Task WaitForAnswersAsync(Task work, int datasets, int jobs)
     {
-        (int Datasets, int Jobs) Acknowledged()
+        (int Datasets, int Jobs, int Events) Acknowledged()
         {
-            lock (_gate) return (_datasets.Count, _jobs.Count);
+            lock (_gate) return (_datasets.Count, _jobs.Count, _events.Count);
         }
 
         var before = Acknowledged();
         var patience = TimeProvider.System.GetTimestamp();
-        while (Acknowledged() is var now && (now.Datasets - before.Datasets < datasets || now.Jobs - before.Jobs < jobs))
+        while (Acknowledged() is var now && (now.Datasets - before.Datasets < datasets || now.Jobs - before.Jobs < jobs || now.Events == before.Events))
         {
             Assert.False(work.IsCompleted, "The work ended before the service was killed.");
-            Assert.True(TimeProvider.System.GetElapsedTime(patience) < TimeSpan.FromMinutes(1), $"Only {now.Datasets - before.Datasets} datasets and {now.Jobs - before.Jobs} jobs were acknowledged in a minute.");
+            Assert.True(TimeProvider.System.GetElapsedTime(patience) < TimeSpan.FromMinutes(1), $"Only {now.Datasets - before.Datasets} datasets and {now.Jobs - before.Jobs} jobs were acknowledged, and {now.Events - before.Events} events told, in a minute.");
             await Task.Delay(5);
         }
     }

@@ -9,9 +9,10 @@ internal sealed class EventLedger
 {
     private readonly Dictionary<string, List<JsonNode>> _told = [];
     private readonly HashSet<string> _new = [];
+    private int _count;
 
-    /// <summary>Events told so far, of all jobs.</summary>
-    public int Count => _told.Values.Sum(events => events.Count);
+    /// <summary>Events told so far, of all jobs; may be asked for while they are read.</summary>
+    public int Count => Volatile.Read(ref _count);
 
     /// <summary>Reads what has happened to a job since it was read last.</summary>
     public async Task ReadOnAsync(HttpClient client, string job)
@@ -23,6 +24,7 @@ internal sealed class EventLedger
             return;
         told.AddRange(more);
         _new.Add(job);
+        Interlocked.Add(ref _count, more.Count);
     }
 
     /// <summary>Each event that was told since the last time is still there, as it was told and with none between that was not; with <paramref name="all"/>, each that ever was.</summary>
