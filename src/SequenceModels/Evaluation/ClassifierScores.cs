@@ -151,19 +151,7 @@ internal sealed class ClassifierScores
                 scaled += times * _scaled[i].Loss;
             }
 
-            double f1 = 0;
-            int occurring = 0;
-            long allRight = 0;
-            for (int label = 0; label < classes; label++)
-            {
-                allRight += right[label];
-                if (actual[label] == 0)
-                    continue;
-                occurring++;
-                f1 += ConfusionMatrix.F1(right[label], actual[label], predicted[label]);
-            }
-
-            (results[0], results[1], results[2], results[3]) = ((double)allRight / examples, f1 / occurring, loss / examples, scaled / examples);
+            (results[0], results[1], results[2], results[3]) = ((double)right.Sum() / examples, ConfusionMatrix.MeanF1(right, actual, predicted), loss / examples, scaled / examples);
         }
     }
 

@@ -37,23 +37,7 @@ public sealed class ConfusionMatrix
     /// <summary>
     /// The mean of F1 over the labels that occur as actual ones (Manning, Raghavan and Schütze 2008, section 13.6): a rare label counts as much as a frequent one. NaN without examples.
     /// </summary>
-    public double MacroF1
-    {
-        get
-        {
-            double sum = 0;
-            int occurring = 0;
-            for (int label = 0; label < Labels; label++)
-            {
-                if (_actual[label] == 0)
-                    continue;
-                occurring++;
-                sum += F1(_right[label], _actual[label], _predicted[label]);
-            }
-
-            return sum / occurring;
-        }
-    }
+    public double MacroF1 => MeanF1(_right, _actual, _predicted);
 
     /// <summary>
     /// F1 of all decisions pooled, 2 TP / (2 TP + FP + FN) summed over labels. Where each example has one label and gets one, every false positive of one label is a false negative of another, and this is the accuracy.
@@ -89,6 +73,25 @@ public sealed class ConfusionMatrix
 
     /// <summary>2 TP / (2 TP + FP + FN) = 2 TP / (actual + predicted); 0 where a label neither occurs nor is predicted.</summary>
     internal static double F1(long right, long actual, long predicted) => actual + predicted == 0 ? 0 : 2.0 * right / (actual + predicted);
+
+    /// <summary>The mean of F1 over the labels that occur as actual ones; NaN where none does.</summary>
+    /// <param name="right">Right decisions of each label.</param>
+    /// <param name="actual">Examples that have it.</param>
+    /// <param name="predicted">Examples that were given it.</param>
+    internal static double MeanF1(ReadOnlySpan<long> right, ReadOnlySpan<long> actual, ReadOnlySpan<long> predicted)
+    {
+        double sum = 0;
+        int occurring = 0;
+        for (int label = 0; label < actual.Length; label++)
+        {
+            if (actual[label] == 0)
+                continue;
+            occurring++;
+            sum += F1(right[label], actual[label], predicted[label]);
+        }
+
+        return sum / occurring;
+    }
 
     private static double Ratio(long part, long whole) => whole == 0 ? 0 : (double)part / whole;
 

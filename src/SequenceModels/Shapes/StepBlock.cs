@@ -15,9 +15,12 @@ internal sealed unsafe class StepBlock(SequenceFormat format) : IDisposable
     private int Features => format.Kind == StepKind.Tokens ? 1 : format.Size;
 
     /// <summary>Makes room for a shape.</summary>
+    /// <exception cref="ArgumentException">The shape has more values than are counted with 31 bits.</exception>
     public void Reserve(SequenceShape shape)
     {
-        long length = (long)shape.Rows * Features;
+        long length = (long)shape.Time * shape.Batch * Features;
+        if (length > int.MaxValue)
+            throw new ArgumentException($"A batch of {shape.Batch} sequences of {shape.Time} steps with {Features} values each has {length} values; at most {int.MaxValue} are computed with at once. A smaller batchSize, or shorter sequences, are needed.", nameof(shape));
         if (_memory.Length >= length)
             return;
         _memory.Dispose();

@@ -1,3 +1,5 @@
+using SequenceModels.Evaluation;
+
 namespace SequenceModels.Shapes;
 
 /// <summary>Adds up what a network gives on examples, and tells the measures of its task.</summary>
@@ -63,11 +65,11 @@ internal sealed class TaskMetrics(SequenceTask task, SequenceScaling scaling)
         {
             case TaskLoss.CrossEntropy:
                 metrics["accuracy"] = (double)hits / wanted;
-                metrics["macroF1"] = Enumerable.Range(0, _wanted.Length).Where(token => _wanted[token] > 0).Average(token => 2.0 * _hits[token] / (_wanted[token] + _given[token]));
+                metrics["macroF1"] = ConfusionMatrix.MeanF1(_hits, _wanted, _given);
                 break;
             case TaskLoss.BinaryCrossEntropy:
                 metrics["accuracy"] = (double)_right / _count;
-                metrics["microF1"] = hits == 0 ? 0 : 2.0 * hits / (wanted + _given.Sum());
+                metrics["microF1"] = ConfusionMatrix.F1(hits, wanted, _given.Sum());
                 break;
             default:
                 metrics["rootMeanSquaredError"] = Math.Sqrt(_squares / _count);
