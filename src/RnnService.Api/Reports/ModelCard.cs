@@ -57,7 +57,7 @@ internal sealed class ModelCard(string model, int version, VersionManifest manif
     {
         var confidence = report.Evaluation?.Confidence;
         card.Heading(2, "Results").Paragraph(
-            $"On the validation split ({Count(report.Split.ValidationSequences)} {(report.Split.ValidationSequences == 1 ? "text" : "texts")}, {Count(report.Split.ValidationCharacters)} characters), which was not learned from but chose the epoch that was kept"
+            $"On the validation split ({Count(report.Split.ValidationSequences)} {(report.Split.ValidationSequences == 1 ? "text" : "texts")}, {Count(report.Split.ValidationCharacters)} characters), which was not learned from but chose the weights that were kept"
             + (confidence is null ? "." : $". Intervals cover {Number(confidence.Level * 100)} %: {Text(confidence.Unit)} drawn anew {Count(confidence.Resamples)} times. They tell of other {Text(confidence.Unit)} of the same kind, not of another training."));
         card.Table(["metric", "value", "interval"], report.Metrics.Select(metric => (IReadOnlyList<string>)[Code(metric.Key), Number(metric.Value), Range(confidence?.Intervals.GetValueOrDefault(metric.Key))]));
         card.Paragraph("Simple models on the same tokens and the same split:");
@@ -68,12 +68,13 @@ internal sealed class ModelCard(string model, int version, VersionManifest manif
     private void Curve(MarkdownWriter card)
     {
         var points = report.Curve;
-        int step = Math.Max(1, (points.Count + MostRows - 1) / MostRows);
-        card.Paragraph($"{Count(points.Count)} epochs; ended by {Code(report.StopReason)}; the weights of epoch {Count(report.BestEpoch)} were kept. Losses are nats; that of training is measured while it learns, with dropout.");
-        card.Table(["epoch", "training loss", "validation loss", "validation accuracy"], points
-            .Where((point, index) => index % step == 0 || index == points.Count - 1 || point.Epoch == report.BestEpoch)
+        var kept = LearningCurve.Kept(points);
+        int every = Math.Max(1, (points.Count + MostRows - 1) / MostRows);
+        card.Paragraph($"{Counted(report.Counts.Epochs, "epoch")}, {Counted(points.Count, "validation")}; ended by {Code(report.StopReason)}; the weights after update {Count(kept.Step)}, in epoch {Count(kept.Epoch)}, were kept. Losses are nats; that of training is measured while it learns, with dropout.");
+        card.Table(["epoch", "update", "training loss", "validation loss", "validation accuracy"], points
+            .Where((point, index) => index % every == 0 || index == points.Count - 1 || point == kept)
             .Select(point => (IReadOnlyList<string>)[
-                Count(point.Epoch) + (point.Epoch == report.BestEpoch ? " (kept)" : ""), Number(point.TrainingLoss), Number(point.ValidationLoss), Number(point.ValidationAccuracy)]));
+                Count(point.Epoch), Count(point.Step) + (point == kept ? " (kept)" : ""), Number(point.TrainingLoss), Number(point.ValidationLoss), Number(point.ValidationAccuracy)]));
     }
 
     private void Labels(MarkdownWriter card)
@@ -169,6 +170,8 @@ internal sealed class ModelCard(string model, int version, VersionManifest manif
     }
 
     private static string Range(RangeReport? range) => range is null ? "" : $"{Number(range.Lower)} to {Number(range.Upper)}";
+
+    private static string Counted(long count, string what) => $"{Count(count)} {what}{(count == 1 ? "" : "s")}";
 
     private static string Count(long count) => count.ToString("#,0", CultureInfo.InvariantCulture);
 

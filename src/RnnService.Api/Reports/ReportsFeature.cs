@@ -62,7 +62,7 @@ public static class ReportsFeature
         if (!page)
             return TypedResults.Text(card.ToString(), $"{MarkdownType}; charset=utf-8");
         var (before, after) = card.Markdown();
-        return TypedResults.Text(CardPage.Of(card.Title, before, CurveSvg.Of(described.Report.Curve, described.Report.BestEpoch), after), $"{HtmlType}; charset=utf-8");
+        return TypedResults.Text(CardPage.Of(card.Title, before, CurveSvg.Of(described.Report.Curve), after), $"{HtmlType}; charset=utf-8");
     }
 
     private static async Task<Results<Ok<ComparisonResponse>, ProblemHttpResult>> CompareAsync(

@@ -1,10 +1,11 @@
 using CsvHelper;
 using RnnService.Api.TrainingJobs;
+using SequenceModels.Training;
 
 namespace RnnService.Api.Reports;
 
 /// <summary>
-/// <c>results.csv</c>: one number a line, so that any spreadsheet can filter it: <c>section,name,epoch,value,lower,upper</c>. Labels are the one part that users wrote; whatever of them a spreadsheet would take for a formula is made
+/// <c>results.csv</c>: one number a line, so that any spreadsheet can filter it: <c>section,name,epoch,step,value,lower,upper</c>. Labels are the one part that users wrote; whatever of them a spreadsheet would take for a formula is made
 /// text by an apostrophe.
 /// </summary>
 internal static class ResultsCsv
@@ -17,7 +18,7 @@ internal static class ResultsCsv
         using var bytes = new MemoryStream();
         using (var csv = CsvWriter.Create(bytes, new CsvWriterOptions { Injection = CsvInjection.Escape }, leaveOpen: true))
         {
-            csv.WriteHeader("section", "name", "epoch", "value", "lower", "upper");
+            csv.WriteHeader("section", "name", "epoch", "step", "value", "lower", "upper");
             foreach (var (name, value) in report.Metrics)
             {
                 var interval = report.Evaluation?.Confidence?.Intervals.GetValueOrDefault(name);
@@ -33,11 +34,11 @@ internal static class ResultsCsv
 
             foreach (var point in report.Curve)
             {
-                Write(csv, "curve", "trainingLoss", point.Epoch, point.TrainingLoss);
-                Write(csv, "curve", "validationLoss", point.Epoch, point.ValidationLoss);
+                Write(csv, "curve", "trainingLoss", point, point.TrainingLoss);
+                Write(csv, "curve", "validationLoss", point, point.ValidationLoss);
                 if (point.ValidationAccuracy is not null)
-                    Write(csv, "curve", "validationAccuracy", point.Epoch, point.ValidationAccuracy);
-                Write(csv, "curve", "learningRate", point.Epoch, point.LearningRate);
+                    Write(csv, "curve", "validationAccuracy", point, point.ValidationAccuracy);
+                Write(csv, "curve", "learningRate", point, point.LearningRate);
             }
 
             foreach (var label in report.Evaluation?.Classes ?? [])
@@ -52,11 +53,12 @@ internal static class ResultsCsv
         return bytes.ToArray();
     }
 
-    private static void Write(CsvWriter csv, string section, string name, int? epoch, double? value, double? lower = null, double? upper = null)
+    private static void Write(CsvWriter csv, string section, string name, EpochMetrics? point, double? value, double? lower = null, double? upper = null)
     {
         csv.WriteField(section);
         csv.WriteField(name);
-        csv.WriteField(epoch, default);
+        csv.WriteField(point?.Epoch, default);
+        csv.WriteField(point?.Step, default);
         csv.WriteField(Finite(value), default);
         csv.WriteField(lower, default);
         csv.WriteField(upper, default);

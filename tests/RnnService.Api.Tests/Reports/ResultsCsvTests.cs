@@ -28,10 +28,10 @@ public sealed class ResultsCsvTests
         var rows = Rows(text);
         var report = await host.GetAsync("/api/v1/models/moods/versions/1/report");
         var accuracy = rows.Single(row => row[0] == "metric" && row[1] == "accuracy");
-        Assert.Equal((double)report["metrics"]!["accuracy"]!, double.Parse(accuracy[3], CultureInfo.InvariantCulture));
-        Assert.Equal((double)report["evaluation"]!["confidence"]!["intervals"]!["accuracy"]!["upper"]!, double.Parse(accuracy[5], CultureInfo.InvariantCulture));
+        Assert.Equal((double)report["metrics"]!["accuracy"]!, double.Parse(accuracy[4], CultureInfo.InvariantCulture));
+        Assert.Equal((double)report["evaluation"]!["confidence"]!["intervals"]!["accuracy"]!["upper"]!, double.Parse(accuracy[6], CultureInfo.InvariantCulture));
         Assert.Equal(report["curve"]!.AsArray().Select(point => (double)point!["validationLoss"]!),
-            rows.Where(row => row[0] == "curve" && row[1] == "validationLoss").Select(row => double.Parse(row[3], CultureInfo.InvariantCulture)));
+            rows.Where(row => row[0] == "curve" && row[1] == "validationLoss").Select(row => double.Parse(row[4], CultureInfo.InvariantCulture)));
         Assert.Equal(["'-2", "'=1+1", "'@sum(a1)", "a \"quoted\", b"], rows.Where(row => row[0] == "f1").Select(row => row[1]).Order(StringComparer.Ordinal));
         Assert.All(rows.SelectMany(row => row), field => Assert.False(field.Length > 0 && "=+-@\t\r".Contains(field[0]), field));
 
@@ -48,7 +48,7 @@ public sealed class ResultsCsvTests
         using var csv = CsvReader.Create(source, new CsvReaderOptions(), leaveOpen: false);
         var rows = new List<string[]>();
         while (csv.Read())
-            rows.Add([.. Enumerable.Range(0, 6).Select(column => csv.GetString(column) ?? "")]);
+            rows.Add([.. Enumerable.Range(0, 7).Select(column => csv.GetString(column) ?? "")]);
         return rows;
     }
 }
