@@ -40,7 +40,15 @@ public sealed class InferenceEntry(ModelCatalog catalog, ModelHost host, JobSnap
             return Refuse(ServiceProblems.BadRequest("ref", $"{ModelReference.Rule}; given {Problems.Quoted(reference)}"));
         var resolved = await catalog.ResolveAsync(parsed, cancellationToken);
         if (resolved.Version is null && parsed.JobOrNull is { } job)
-            return await EnterJobAsync(parsed.Name, job, task, cancellationToken);
+        {
+            if (snapshots.LeaseOrNull(job) is { } lease)
+                return await EnterJobAsync(parsed.Name, job, lease, task, cancellationToken);
+            // The job may have ended since: its version is there before its best so far goes.
+            resolved = await catalog.ResolveAsync(parsed, cancellationToken);
+            if (resolved.Version is null)
+                return Refuse(ModelProblems.NoSnapshot(parsed.Name, job));
+        }
+
         if (resolved.Version is not { } version)
             return Refuse(ModelProblems.NotFound(resolved));
         if (version is { DamagedFile: { } file, Damage: { } reason })
@@ -66,29 +74,25 @@ public sealed class InferenceEntry(ModelCatalog catalog, ModelHost host, JobSnap
         }
     }
 
-    /// <summary>Enters with the best so far of a job that is being trained.</summary>
-    private async Task<InferenceAdmission> EnterJobAsync(string model, string job, TaskKind? task, CancellationToken cancellationToken)
+    /// <summary>Enters with the best so far of a job that is being trained. It is held while its turn is waited for: the job may end meanwhile.</summary>
+    private async Task<InferenceAdmission> EnterJobAsync(string model, string job, JobSnapshots.Lease lease, TaskKind? task, CancellationToken cancellationToken)
     {
-        if (await gate.EnterOrNullAsync(cancellationToken) is not { } slot)
-            return Refuse(ServiceProblems.Unavailable("Too many requests wait for their turn already.", RetryAfterSeconds));
         InferenceTurn? turn = null;
-        var lease = snapshots.LeaseOrNull(job);
         try
         {
-            if (lease is null || lease.Model.Key.Model != model)
+            if (lease.Model.Key.Model != model)
                 return Refuse(ModelProblems.NoSnapshot(model, job));
             if (task is not null && lease.Model.Model.Task != task)
                 return Refuse(WrongTask(model, lease.Model.Key.Version, lease.Model.Model.Task));
+            if (await gate.EnterOrNullAsync(cancellationToken) is not { } slot)
+                return Refuse(ServiceProblems.Unavailable("Too many requests wait for their turn already.", RetryAfterSeconds));
             turn = new InferenceTurn(gate, slot, lease.Model, lease);
             return new InferenceAdmission(turn, null);
         }
         finally
         {
             if (turn is null)
-            {
-                lease?.Dispose();
-                slot.Dispose();
-            }
+                lease.Dispose();
         }
     }
 

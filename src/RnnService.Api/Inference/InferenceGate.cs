@@ -11,6 +11,9 @@ public sealed class InferenceGate(IOptions<InferenceOptions> options) : IDisposa
     private readonly InferenceTeam? _team = options.Value.ResolvedThreads > 1 ? new(options.Value.ResolvedThreads) : null;
     private int _inside;
 
+    /// <summary>Requests that compute or wait for their turn.</summary>
+    internal int Inside => Volatile.Read(ref _inside);
+
     /// <summary>Waits for a turn; <c>null</c> at once when too many wait already. The turn ends when the result is disposed.</summary>
     public async Task<IDisposable?> EnterOrNullAsync(CancellationToken cancellationToken)
     {
@@ -34,7 +37,7 @@ public sealed class InferenceGate(IOptions<InferenceOptions> options) : IDisposa
     }
 
     /// <summary>All threads of inference for one request, where no other request is here or has them; <c>null</c> otherwise.</summary>
-    public InferenceTeam.Lease? LeaseTeamOrNull() => Volatile.Read(ref _inside) == 1 ? _team?.TryEnter() : null;
+    public InferenceTeam.Lease? LeaseTeamOrNull() => Inside == 1 ? _team?.TryEnter() : null;
 
     public void Dispose()
     {

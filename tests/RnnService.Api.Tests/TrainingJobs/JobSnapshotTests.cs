@@ -1,4 +1,7 @@
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.DependencyInjection;
+using RnnService.Api.Inference;
+using RnnService.Api.Models;
 
 namespace RnnService.Api.Tests.TrainingJobs;
 
@@ -40,6 +43,32 @@ public sealed class JobSnapshotTests
         var answers = await Task.WhenAll(Enumerable.Range(0, 60).Select(seed => host.GetAsync($"/api/v1/models/endless@job-{id}/sample?seed={seed}&maxTokens=30")));
         Assert.All(answers, answer => Assert.Single(answer["samples"]!.AsArray()));
         await host.PostAsync($"{TinyJobs.Jobs}/{id}/cancel", null);
+    }
+
+    [Fact]
+    public async Task A_request_that_waits_for_its_turn_keeps_the_best_so_far_when_the_job_ends()
+    {
+        await using var host = await ServiceHost.StartAsync(new Dictionary<string, string?> { ["Inference:Threads"] = "1", ["Inference:QueueLength"] = "1" });
+        string id = (string)(await host.SubmitAsync(TinyJobs.Endless()))["id"]!, path = $"/api/v1/models/endless@job-{id}/sample?seed=1&maxTokens=8";
+        await WaitForValidationAsync(host, id);
+        var (gate, snapshots) = (host.Services.GetRequiredService<InferenceGate>(), host.Services.GetRequiredService<JobSnapshots>());
+        var slot = await gate.EnterOrNullAsync(CancellationToken.None) ?? throw new InvalidOperationException("The gate is full.");
+        var waiting = host.GetAsync(path);
+        while (gate.Inside < 2)
+            await Task.Delay(5);
+        await host.GetAsync(path, 503);
+
+        await host.PostAsync($"{TinyJobs.Jobs}/{id}/cancel", null);
+        await host.WaitForJobAsync(id, "cancelled");
+        while (snapshots.LeaseOrNull(id) is { } lease)
+        {
+            lease.Dispose();
+            await Task.Delay(5);
+        }
+
+        slot.Dispose();
+        Assert.Equal(0, (int)(await waiting)["version"]!);
+        await host.GetAsync(path, 404);
     }
 
     private static async Task WaitForValidationAsync(ServiceHost host, string id)
