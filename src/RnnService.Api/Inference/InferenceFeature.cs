@@ -75,7 +75,7 @@ public static class InferenceFeature
             .WithSummary("Say how probable texts are")
             .WithDescription("What a language model makes of each of up to 1000 texts, read from the beginning: of each token its log-probability, its rank among all tokens and the entropy of its place, "
                 + "and the text's log-probability and perplexity. For a model of lines the end mark is a token that counts. A model that has learned with labels reads each text under `label`, or under every label, and then tells "
-                + "each label's probability given the text. No result depends on the texts beside it.")
+                + "each label's probability given the text; texts times labels are at most 100,000 then. No result depends on the texts beside it.")
             .RequestExample("""{ "texts": [ "Rex" ] }""")
             .ResponseExample(200, ScoreExample)
             .ProducesProblems(400, 404, 409, 413, 415);
@@ -168,6 +168,8 @@ public static class InferenceFeature
             var hosted = turn.Hosted;
             if (ModelLabels.ProblemOrNull(hosted.Model, body.Value.Label) is { } wrongLabel)
                 return wrongLabel;
+            if (body.Value.Label is null && ModelLabels.TooManyOrNull(body.Value.Texts.Count, hosted.Model.Labels.Count) is { } tooMany)
+                return tooMany;
             var results = await Task.Run(() => Scoring.Run(hosted, body.Value, cancellationToken), cancellationToken);
             return TypedResults.Ok(new ScoreResponse(turn.Model, turn.Version, results));
         }

@@ -11,6 +11,9 @@ internal static class InferenceLimits
     /// <summary>Texts of one request.</summary>
     public const int Texts = 1000;
 
+    /// <summary>Readings of one request that scores texts under every label: texts times labels.</summary>
+    public const int ScoredPairs = 100_000;
+
     /// <summary>A prompt of full length, in which every character may be escaped.</summary>
     public static RequestLimits Sample { get; } = new() { MaxBodyBytes = 8 << 20 };
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using RnnService.Api.Hosting;
 using RnnService.Api.Models;
@@ -21,6 +22,11 @@ internal static class ModelLabels
         string named = string.Join(", ", model.Labels.Take(MostNamed).Select(Problems.Quoted)) + (model.Labels.Count > MostNamed ? $" and {model.Labels.Count - MostNamed} others" : "");
         return ServiceProblems.BadRequest("label", $"must be one of the labels that the model has learned, {named}; given {Problems.Quoted(label)}");
     }
+
+    /// <summary>What is wrong with leaving the label out: that so many texts would be read under so many labels; <c>null</c> where it is not too much.</summary>
+    public static ProblemHttpResult? TooManyOrNull(int texts, int labels) => (long)texts * labels <= InferenceLimits.ScoredPairs ? null : ServiceProblems.BadRequest(
+        "label",
+        string.Create(CultureInfo.InvariantCulture, $"must be given where texts times labels are more than {InferenceLimits.ScoredPairs:N0}, for without it each text is read under every label; given {texts:N0} texts to a model of {labels:N0} labels"));
 
     /// <summary>The number of each sample's label: the one asked for, or one drawn by the shares of the training data, a function of seed and choice alone. <c>null</c>: the model reads none.</summary>
     public static int[]? OfSamples(HostedModel hosted, string? label, int choices, long seed)

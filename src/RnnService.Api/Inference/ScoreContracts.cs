@@ -13,7 +13,7 @@ public sealed record ScoreRequest : IRequestContract
     [MaxTextBytes(InferenceLimits.TextBytes)]
     public required IReadOnlyList<string> Texts { get; init; }
 
-    /// <summary>For a model that has learned with labels: the one to read the texts under. Left out, each text is read under every label.</summary>
+    /// <summary>For a model that has learned with labels: the one to read the texts under. Left out, each text is read under every label; then texts times labels are at most 100,000.</summary>
     public string? Label { get; init; }
 
     /// <inheritdoc/>

@@ -62,6 +62,21 @@ public sealed class ScoreTests
     }
 
     [Fact]
+    public async Task So_many_texts_under_every_label_of_many_are_refused()
+    {
+        await using var host = await ServiceHost.StartAsync();
+        var request = TinyJobs.LanguageModel("names", epochs: 1);
+        request["dataset"] = new JsonObject { ["examples"] = new JsonArray([.. Enumerable.Range(0, 404).Select(i => (JsonNode)new JsonObject { ["text"] = "alpha", ["label"] = $"label {i % 101}" })]) };
+        await host.TrainAsync(request);
+        var texts = new JsonArray([.. Enumerable.Range(0, 1000).Select(_ => JsonValue.Create("a"))]);
+        string message = Assert.Single(ServiceHost.Errors(await host.PostAsync($"{Names}/score", new JsonObject { ["texts"] = texts.DeepClone() }.ToJsonString(), 400))["label"]);
+        Assert.Equal("must be given where texts times labels are more than 100,000, for without it each text is read under every label; given 1,000 texts to a model of 101 labels", message);
+
+        texts.RemoveRange(990, 10); // 99,990 pairs
+        Assert.Equal(101, (await host.PostAsync($"{Names}/score", new JsonObject { ["texts"] = texts.DeepClone() }.ToJsonString()))["results"]![989]!["labels"]!.AsArray().Count);
+    }
+
+    [Fact]
     public async Task What_cannot_be_scored_is_refused_with_all_its_problems()
     {
         await using var host = await ServiceHost.StartAsync();
