@@ -57,7 +57,7 @@ internal sealed class ModelCard(string model, int version, VersionManifest manif
     {
         var confidence = report.Evaluation?.Confidence;
         card.Heading(2, "Results").Paragraph(
-            $"On the validation split ({Count(report.Split.ValidationSequences)} {(report.Split.ValidationSequences == 1 ? "text" : "texts")}, {Count(report.Split.ValidationCharacters)} characters), which was not learned from but chose the weights that were kept"
+            $"On the validation split ({Counted(report.Split.ValidationSequences, "text")}, {Counted(report.Split.ValidationCharacters, "character")}), which was not learned from but chose the weights that were kept"
             + (confidence is null ? "." : $". Intervals cover {Number(confidence.Level * 100)} %: {Text(confidence.Unit)} drawn anew {Count(confidence.Resamples)} times. They tell of other {Text(confidence.Unit)} of the same kind, not of another training."));
         card.Table(["metric", "value", "interval"], report.Metrics.Select(metric => (IReadOnlyList<string>)[Code(metric.Key), Number(metric.Value), Range(confidence?.Intervals.GetValueOrDefault(metric.Key))]));
         card.Paragraph("Simple models on the same tokens and the same split:");
@@ -128,9 +128,9 @@ internal sealed class ModelCard(string model, int version, VersionManifest manif
         {
             new[] { "dataset", Code(manifest.Dataset.Name) },
             new[] { "its SHA-256", Code(manifest.Dataset.Sha256) },
-            new[] { "learned from", $"{Count(split.TrainingSequences)} texts, {Count(split.TrainingCharacters)} characters" },
-            new[] { "measured on", $"{Count(split.ValidationSequences)} texts, {Count(split.ValidationCharacters)} characters" },
-            new[] { "split", $"{Code(split.Method)}{(split.ValidationFraction is { } fraction ? $", fraction {Number(fraction)}, by the seed" : "")}" },
+            new[] { "learned from", $"{Counted(split.TrainingSequences, "text")}, {Counted(split.TrainingCharacters, "character")}" },
+            new[] { "measured on", $"{Counted(split.ValidationSequences, "text")}, {Counted(split.ValidationCharacters, "character")}" },
+            new[] { "split", $"{Code(split.Method)}{(split.ValidationFraction is { } fraction ? $", fraction {Number(fraction)}, {(split.Method == "contiguous" ? "the end of the text" : "by the seed")}" : "")}" },
         };
         if (split.ValidationDataset is { } own)
             rows.Add(["validation dataset", $"{Code(own.Name)}, SHA-256 {Code(own.Sha256)}"]);

@@ -29,9 +29,16 @@ internal static class ModelLimits
         }
 
         if (report.Split.ValidationSequences < FewExamples)
-            yield return string.Create(CultureInfo.InvariantCulture, $"Only {report.Split.ValidationSequences} examples were measured on: every number above is rough.");
-        if (report.Evaluation?.Classes is { } classes && classes.Count(label => label.Support < RareLabel) is > 0 and var rare)
-            yield return string.Create(CultureInfo.InvariantCulture, $"{rare} of the labels have fewer than {RareLabel} validation examples: what is said of them is rough.");
+            yield return string.Create(CultureInfo.InvariantCulture, $"Only {report.Split.ValidationSequences} {(report.Split.ValidationSequences == 1 ? "example was" : "examples were")} measured on: every number above is rough.");
+        if (report.Evaluation is { Classes: { } classes, ClassesOmitted: var omitted })
+        {
+            // Labels that are not listed are no more frequent than any that is.
+            if (classes.Count(label => label.Support < RareLabel) is > 0 and var rare)
+                yield return string.Create(CultureInfo.InvariantCulture, $"{rare + omitted} of the labels {(rare + omitted == 1 ? "has" : "have")} fewer than {RareLabel} validation examples: what is said of them is rough.");
+            else if (omitted > 0)
+                yield return string.Create(CultureInfo.InvariantCulture, $"{omitted} rarer {(omitted == 1 ? "label is" : "labels are")} not told singly.");
+        }
+
         if (report.Evaluation?.Calibration?.After.ExpectedCalibrationError is > PoorCalibration)
             yield return "Its probabilities are poorly calibrated: take them for an order, not for chances.";
         yield return "It always answers with one of its labels, also for texts to which none applies.";

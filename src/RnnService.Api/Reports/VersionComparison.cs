@@ -4,6 +4,7 @@ using RnnService.Api.Hosting;
 using RnnService.Api.Models;
 using RnnService.Api.TrainingJobs;
 using SequenceModels.Tasks;
+using SequenceModels.Training;
 
 namespace RnnService.Api.Reports;
 
@@ -52,8 +53,8 @@ internal static class VersionComparison
         first.Manifest.Task,
         Version(first),
         Version(second),
-        IdentityOf(first.Manifest, training: true) == IdentityOf(second.Manifest, training: true),
-        IdentityOf(first.Manifest, training: false) == IdentityOf(second.Manifest, training: false),
+        IdentityOf(first.Manifest, training: true) == IdentityOf(second.Manifest, training: true) && MayHaveSameLabels(first.Manifest, second.Manifest),
+        IdentityOf(first.Manifest, training: false) == IdentityOf(second.Manifest, training: false) && (first.Manifest.Split.ValidationDataset is not null || MayHaveSameLabels(first.Manifest, second.Manifest)),
         HashOf(first.Manifest) == HashOf(second.Manifest),
         Differences(Settings(first.Manifest), Settings(second.Manifest)),
         Differences(Data(first.Manifest), Data(second.Manifest)),
@@ -77,15 +78,20 @@ internal static class VersionComparison
         ["lineage"] = JsonSerializer.SerializeToNode(manifest.Lineage, ServiceJson.Options),
     };
 
-    /// <summary>What decides which examples were learned from, or measured on: contents and, where one was split, how and by which seed.</summary>
+    /// <summary>What decides which examples were learned from, or measured on: contents, how many examples and characters they were read as (other options, such as columns, read the same bytes otherwise) and, where one was split, how and by which seed.</summary>
     private static string IdentityOf(VersionManifest manifest, bool training)
     {
         var split = manifest.Split;
+        string counts = training ? FormattableString.Invariant($"{split.TrainingSequences} {split.TrainingCharacters}") : FormattableString.Invariant($"{split.ValidationSequences} {split.ValidationCharacters}");
         if (split.ValidationDataset is { } own)
-            return training ? manifest.Dataset.Sha256 : own.Sha256;
+            return $"{(training ? manifest.Dataset.Sha256 : own.Sha256)} {counts}";
         string seed = split.Method == "contiguous" ? "" : FormattableString.Invariant($"{manifest.Seed}");
-        return FormattableString.Invariant($"{manifest.Dataset.Sha256} {split.Method} {split.ValidationFraction} {seed} {training}");
+        return FormattableString.Invariant($"{manifest.Dataset.Sha256} {split.Method} {split.ValidationFraction} {seed} {counts} {training}");
     }
+
+    /// <summary>The same texts by other labels are other examples. A version that continues another has the labels of that one, whichever its own examples have.</summary>
+    private static bool MayHaveSameLabels(VersionManifest first, VersionManifest second) =>
+        first.Lineage?.Kind == BaseKind.ContinueFrom || second.Lineage?.Kind == BaseKind.ContinueFrom || first.Labels.SequenceEqual(second.Labels, StringComparer.Ordinal);
 
     private static string HashOf(VersionManifest manifest) => manifest.Files.First(file => file.Name == VersionFolder.WeightsFile).Sha256;
 

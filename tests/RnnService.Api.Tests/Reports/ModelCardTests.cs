@@ -1,6 +1,9 @@
 using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Microsoft.Extensions.DependencyInjection;
+using RnnService.Api.Models;
+using RnnService.Api.Reports;
 using RnnService.Api.Tests.TrainingJobs;
 
 namespace RnnService.Api.Tests.Reports;
@@ -69,6 +72,35 @@ public sealed partial class ModelCardTests
         foreach (string part in new[] { (string)manifest["dataset"]!["sha256"]!, (string)manifest["jobId"]!, "`majority`", "`naiveBayes`", "stratified", "epoch", "Only 4 examples were measured on", "No temperature was fitted" })
             Assert.Contains(part, card, StringComparison.Ordinal);
         Assert.All(manifest["files"]!.AsArray(), file => Assert.Contains((string)file!["sha256"]!, card, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task The_end_of_one_text_is_no_choice_of_the_seed()
+    {
+        await using var host = await ServiceHost.StartAsync();
+        var request = TinyJobs.LanguageModel("prose", epochs: 1);
+        request["dataset"] = new JsonObject { ["text"] = TinyJobs.Text() };
+        await host.TrainAsync(request);
+        string card = await CardAsync(host, "/api/v1/models/prose/versions/1/card");
+        Assert.Contains("`contiguous`, fraction 0.1, the end of the text |", card, StringComparison.Ordinal);
+        Assert.Contains("1 epoch, 1 validation;", card, StringComparison.Ordinal);
+        Assert.DoesNotContain("1 texts", card, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(20, 0, null)]
+    [InlineData(20, 1, "1 rarer label is not told singly.")]
+    [InlineData(20, 3, "3 rarer labels are not told singly.")]
+    [InlineData(19, 0, "1 of the labels has fewer than 20 validation examples: what is said of them is rough.")]
+    [InlineData(19, 3, "4 of the labels have fewer than 20 validation examples: what is said of them is rough.")]
+    public async Task Labels_that_are_not_listed_are_rarer_than_those_that_are(long least, int omitted, string? expected)
+    {
+        await using var host = await ServiceHost.StartAsync();
+        await host.TrainAsync(TinyJobs.Classifier("moods", epochs: 1));
+        var read = await host.Services.GetRequiredService<DescribedVersions>().ReadAsync(new ModelReference("moods", 1, null), CancellationToken.None);
+        var report = read.Version!.Report;
+        var changed = report with { Evaluation = report.Evaluation! with { Classes = [new("a", 1, 1, 1, 50, 50), new("b", 1, 1, 1, least, 20)], ClassesOmitted = omitted } };
+        Assert.Equal(expected, ModelLimits.Of(read.Version.Manifest, changed).SingleOrDefault(sentence => sentence.Contains("of the labels", StringComparison.Ordinal) || sentence.Contains("not told singly", StringComparison.Ordinal)));
     }
 
     [Fact]

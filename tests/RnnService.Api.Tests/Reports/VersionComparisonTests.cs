@@ -1,9 +1,36 @@
+using Microsoft.Extensions.DependencyInjection;
+using RnnService.Api.Models;
+using RnnService.Api.Reports;
 using RnnService.Api.Tests.TrainingJobs;
 
 namespace RnnService.Api.Tests.Reports;
 
 public sealed class VersionComparisonTests
 {
+    [Fact]
+    public async Task The_same_bytes_read_by_other_options_are_other_data()
+    {
+        await using var host = await ServiceHost.StartAsync();
+        await host.TrainAsync(TinyJobs.Classifier("moods"));
+        var read = await host.Services.GetRequiredService<DescribedVersions>().ReadAsync(new ModelReference("moods", 1, null), CancellationToken.None);
+        var version = read.Version!;
+        var split = version.Manifest.Split;
+        Assert.Equal((true, true), Same(version.Manifest));
+        Assert.Equal((false, true), Same(version.Manifest with { Split = split with { TrainingCharacters = split.TrainingCharacters + 1 } }));
+        Assert.Equal((true, false), Same(version.Manifest with { Split = split with { ValidationSequences = split.ValidationSequences + 1 } }));
+        Assert.Equal((false, false), Same(version.Manifest with { Labels = ["bad", "good"] }));
+
+        var given = version with { Manifest = version.Manifest with { Split = split with { ValidationFraction = null, ValidationDataset = version.Manifest.Dataset, Method = "given" } } };
+        var comparison = VersionComparison.Of(given, given with { Manifest = given.Manifest with { Split = given.Manifest.Split with { ValidationCharacters = 1 } } });
+        Assert.Equal((true, false), (comparison.SameTrainingData, comparison.SameValidationData));
+
+        (bool Training, bool Validation) Same(VersionManifest other)
+        {
+            var comparison = VersionComparison.Of(version, version with { Manifest = other });
+            return (comparison.SameTrainingData, comparison.SameValidationData);
+        }
+    }
+
     [Fact]
     public async Task Two_versions_differ_in_what_was_set_otherwise()
     {
