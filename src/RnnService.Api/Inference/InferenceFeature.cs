@@ -11,7 +11,7 @@ public static class InferenceFeature
 {
     private const string SampleExample = """
         { "model": "dinosaurs", "version": 1, "seed": 7,
-          "samples": [ { "text": "Trodonosaurus", "finishReason": "endOfSequence", "tokens": 14, "logProbability": -21.4, "tokenLogProbabilities": null } ],
+          "samples": [ { "text": "Trodonosaurus", "finishReason": "endOfSequence", "tokens": 14, "logProbability": -21.4, "label": null, "tokenLogProbabilities": null } ],
           "parameters": { "maxTokens": 200, "temperature": 0.8, "topK": null, "topP": null, "minP": null, "typicalP": null, "repetitionPenalty": 1, "stop": [], "n": 1, "logProbabilities": null },
           "usage": { "promptTokens": 0, "generatedTokens": 14 } }
         """;
@@ -23,7 +23,7 @@ public static class InferenceFeature
 
     private const string ScoreExample = """
         { "model": "dinosaurs", "version": 1,
-          "results": [ { "tokens": 4, "unknownTokens": 0, "logProbability": -9.1, "perplexity": 9.7,
+          "results": [ { "label": null, "labels": null, "tokens": 4, "unknownTokens": 0, "logProbability": -9.1, "perplexity": 9.7,
             "tokenScores": [ { "token": "R", "logProbability": -3.2, "rank": 9, "entropy": 2.9 }, { "token": "e", "logProbability": -1.4, "rank": 2, "entropy": 1.9 },
                              { "token": "x", "logProbability": -3.9, "rank": 12, "entropy": 2.4 }, { "token": "", "logProbability": -0.6, "rank": 1, "entropy": 1.2 } ] } ] }
         """;

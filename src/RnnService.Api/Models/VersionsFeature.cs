@@ -15,11 +15,12 @@ public static class VersionsFeature
 
     private const string ManifestExample = """
         { "formatVersion": 1, "task": "languageModel",
-          "architecture": { "cell": "lstm", "layers": 1, "hiddenSize": 128, "embeddingSize": 64, "bidirectional": false, "dropout": 0.2, "tokenizer": "character", "lowerCase": false, "minimumCount": 1, "pooling": null },
-          "training": { "epochs": 20, "batchSize": 32, "sequenceLength": 64, "optimizer": "adam", "learningRate": 0.002, "schedule": { "kind": "constant", "warmupSteps": 0, "decayFactor": null, "epochsPerDecay": null, "leastFraction": null, "riseFraction": null, "initialDivisor": null, "finalDivisor": null, "patience": null, "threshold": null, "cooldown": null },
+          "architecture": { "cell": "lstm", "layers": 1, "hiddenSize": 128, "embeddingSize": 64, "bidirectional": false, "dropout": 0.2, "dropoutKind": "standard", "inputDropout": null, "outputDropout": null, "embeddingDropout": 0, "weightDropout": 0, "zoneout": 0,
+                          "residual": false, "layerNorm": false, "tiedEmbeddings": false, "learnedInitialState": false, "tokenizer": "character", "lowerCase": false, "minimumCount": 1, "pooling": null },
+          "training": { "epochs": 20, "batchSize": 32, "sequenceLength": 64, "optimizer": "adam", "learningRate": 0.002, "rangeTest": null, "schedule": { "kind": "constant", "warmupSteps": 0, "decayFactor": null, "epochsPerDecay": null, "leastFraction": null, "riseFraction": null, "initialDivisor": null, "finalDivisor": null, "patience": null, "threshold": null, "cooldown": null },
                       "gradientClipNorm": 5, "gradientClipValue": null, "gradientAccumulation": 1, "activationRegularization": 0, "temporalActivationRegularization": 0, "labelSmoothing": 0, "classWeights": null,
-                      "earlyStoppingPatience": 5, "maxSeconds": null, "seed": 42, "momentum": null, "nesterov": null, "rmsPropDecay": null, "centered": null, "beta1": 0.9, "beta2": 0.999, "amsGrad": false, "epsilon": 1e-8, "weightDecay": 0, "averagingPatience": null },
-          "tokenizer": { "kind": "character", "vocabularySize": 55, "lowerCase": false }, "labels": [], "temperature": null, "metrics": { "bitsPerCharacter": 2.41, "validationLoss": 1.67 },
+                      "validateEverySteps": null, "gradualUnfreezing": null, "layerRateDecay": null, "earlyStoppingPatience": 5, "maxSeconds": null, "seed": 42, "momentum": null, "nesterov": null, "rmsPropDecay": null, "centered": null, "beta1": 0.9, "beta2": 0.999, "amsGrad": false, "epsilon": 1e-8, "weightDecay": 0, "averagingPatience": null },
+          "tokenizer": { "kind": "character", "vocabularySize": 55, "lowerCase": false }, "labels": [], "labelShares": null, "lineage": null, "temperature": null, "metrics": { "bitsPerCharacter": 2.41, "validationLoss": 1.67 },
           "dataset": { "name": "dinosaurs", "sha256": "9f2c..." },
           "split": { "validationFraction": 0.1, "validationDataset": null, "method": "shuffled", "trainingSequences": 1382, "validationSequences": 154, "trainingCharacters": 16000, "validationCharacters": 1800 },
           "seed": 42, "jobId": "5f0c6d1c2b7e4d1a9a3e8f7b6c5d4e3f", "createdAt": "2026-01-02T03:04:05.678Z", "parameters": 111259, "bytes": 460000, "tags": {},
@@ -27,8 +28,8 @@ public static class VersionsFeature
         """;
 
     private const string ReportExample = """
-        { "formatVersion": 1, "jobId": "5f0c6d1c2b7e4d1a9a3e8f7b6c5d4e3f", "task": "languageModel", "metrics": { "validationLoss": 1.67 }, "bestEpoch": 18, "stopReason": "epochs",
-          "curve": [ { "epoch": 1, "trainingLoss": 2.6, "validationLoss": 2.3, "validationAccuracy": null, "learningRate": 0.002, "gradientNorm": 0.8, "elapsedSeconds": 0.4 } ],
+        { "formatVersion": 1, "jobId": "5f0c6d1c2b7e4d1a9a3e8f7b6c5d4e3f", "task": "languageModel", "metrics": { "validationLoss": 1.67 }, "bestEpoch": 18, "stopReason": "epochs", "divergence": null, "rangeTest": null,
+          "curve": [ { "epoch": 1, "step": 44, "epochEnded": true, "trainingLoss": 2.6, "validationLoss": 2.3, "validationAccuracy": null, "learningRate": 0.002, "gradientNorm": 0.8, "elapsedSeconds": 0.4 } ],
           "baselines": [ { "name": "trigram", "validationLoss": 2.05, "accuracy": null, "compared": "validationLoss", "networkBetterBy": 0.38, "betterByInterval": null } ], "bestBaseline": "trigram",
           "evaluation": { "confidence": { "level": 0.95, "resamples": 1000, "unit": "lines", "intervals": { "bitsPerCharacter": { "lower": 2.33, "upper": 2.5 }, "perplexity": { "lower": 5.02, "upper": 5.64 }, "validationLoss": { "lower": 1.61, "upper": 1.73 } } },
             "classes": null, "classesOmitted": 0, "confusion": null, "mostConfused": null, "calibration": null, "hardestExamples": null,
@@ -59,7 +60,7 @@ public static class VersionsFeature
             .ResponseExample(200, ReportExample)
             .ProducesProblems(400, 404, 409);
 
-        versions.MapGet("/files/{file}", GetFileAsync).WithName("downloadModelFile").Produces<Stream>(200, Bytes).Produces(206).Produces(304)
+        versions.MapGet("/files/{file}", GetFileAsync).WithName("downloadModelFile").Produces<Stream>(200, Bytes, Json, ResultsCsv.MediaType).Produces(206).Produces(304)
             .DescribesParameter("file", "`weights.safetensors`, `tokenizer.json`, `report.json`, `manifest.json`, `model.onnx` or `results.csv`.", "weights.safetensors")
             .WithSummary("Download a file of a version")
             .WithDescription("The bytes of the file; `ETag` is their SHA-256. Ranges and `If-None-Match` are served. `model.onnx` is the network for ONNX runtimes, derived from the weights, "

@@ -120,7 +120,7 @@ public sealed record CardQuery : IRequestContract
 /// <summary>What to compare a version with.</summary>
 public sealed record CompareQuery : IRequestContract
 {
-    /// <summary>The other version: `name` (its latest version), `name:3` or `name@alias`.</summary>
+    /// <summary>The other version: `name` (its latest version), `name:3`, `name@alias`, or `name@job-{id}`: what a training job published.</summary>
     public required string With { get; init; }
 
     /// <inheritdoc/>

@@ -26,13 +26,15 @@ public static class TrainingJobsFeature
           "createdAt": "2026-01-02T03:04:05.678Z", "startedAt": "2026-01-02T03:04:05.700Z", "finishedAt": null,
           "dataset": { "name": "dinosaurs", "sha256": "9f2c..." }, "validation": { "fraction": 0.1, "dataset": null }, "tags": { "team": "demo" },
           "resolved": {
-            "architecture": { "cell": "lstm", "layers": 1, "hiddenSize": 128, "embeddingSize": 64, "bidirectional": false, "dropout": 0.2, "tokenizer": "character", "lowerCase": false, "minimumCount": 1, "pooling": null },
-            "training": { "epochs": 20, "batchSize": 32, "sequenceLength": 27, "optimizer": "adam", "learningRate": 0.002, "schedule": { "kind": "constant", "warmupSteps": 0, "decayFactor": null, "epochsPerDecay": null, "leastFraction": null, "riseFraction": null, "initialDivisor": null, "finalDivisor": null, "patience": null, "threshold": null, "cooldown": null },
+            "architecture": { "cell": "lstm", "layers": 1, "hiddenSize": 128, "embeddingSize": 64, "bidirectional": false, "dropout": 0.2, "dropoutKind": "standard", "inputDropout": null, "outputDropout": null, "embeddingDropout": 0, "weightDropout": 0, "zoneout": 0,
+                              "residual": false, "layerNorm": false, "tiedEmbeddings": false, "learnedInitialState": false, "tokenizer": "character", "lowerCase": false, "minimumCount": 1, "pooling": null },
+            "training": { "epochs": 20, "batchSize": 32, "sequenceLength": 27, "optimizer": "adam", "learningRate": 0.002, "rangeTest": null, "schedule": { "kind": "constant", "warmupSteps": 0, "decayFactor": null, "epochsPerDecay": null, "leastFraction": null, "riseFraction": null, "initialDivisor": null, "finalDivisor": null, "patience": null, "threshold": null, "cooldown": null },
                           "gradientClipNorm": 5, "gradientClipValue": null, "gradientAccumulation": 1, "activationRegularization": 0, "temporalActivationRegularization": 0, "labelSmoothing": 0, "classWeights": null,
-                          "validateEverySteps": null, "earlyStoppingPatience": 5, "maxSeconds": null, "seed": 42, "momentum": null, "nesterov": null, "rmsPropDecay": null, "centered": null, "beta1": 0.9, "beta2": 0.999, "amsGrad": false, "epsilon": 1e-8, "weightDecay": 0, "averagingPatience": null },
-            "parameters": 111259, "memoryBytes": 6000000 },
+                          "validateEverySteps": null, "gradualUnfreezing": null, "layerRateDecay": null, "earlyStoppingPatience": 5, "maxSeconds": null, "seed": 42, "momentum": null, "nesterov": null, "rmsPropDecay": null, "centered": null, "beta1": 0.9, "beta2": 0.999, "amsGrad": false, "epsilon": 1e-8, "weightDecay": 0, "averagingPatience": null },
+            "parameters": 111259, "memoryBytes": 6000000, "base": null },
+          "warnings": [],
           "progress": { "epoch": 3, "epochs": 20, "step": 120, "totalSteps": 880, "fraction": 0.136, "tokensPerSecond": 60000, "elapsedSeconds": 1.2, "etaSeconds": 7.6,
-                        "trainingLoss": 2.01, "validationLoss": 1.93, "bestValidationLoss": 1.93 },
+                        "trainingLoss": 2.01, "validationLoss": 1.93, "bestValidationLoss": 1.93, "rangeTest": null },
           "result": null, "error": null }
         """;
 

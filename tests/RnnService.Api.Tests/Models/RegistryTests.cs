@@ -9,6 +9,24 @@ public sealed class RegistryTests
     private const string Models = "/api/v1/models";
 
     [Fact]
+    public async Task Files_come_as_what_they_are_and_the_document_says_so()
+    {
+        await using var host = await ServiceHost.StartAsync();
+        await TrainVersionsAsync(host, "names", 1);
+        var types = new Dictionary<string, string?>();
+        foreach (string file in new[] { "manifest.json", "weights.safetensors", "tokenizer.json", "report.json", "model.onnx", "results.csv" })
+        {
+            using var response = await host.Client.GetAsync(new Uri($"{Models}/names/versions/1/files/{file}", UriKind.Relative));
+            Assert.Equal(200, (int)response.StatusCode);
+            types.Add(file, response.Content.Headers.ContentType?.MediaType);
+        }
+
+        Assert.Equal(["application/json", "application/octet-stream", "application/json", "application/json", "application/octet-stream", "text/csv"], types.Values);
+        var documented = (await host.GetAsync("/swagger/v1/swagger.json"))["paths"]![$"{Models}/{{name}}/versions/{{version}}/files/{{file}}"]!["get"]!["responses"]!["200"]!["content"]!.AsObject();
+        Assert.Equal(types.Values.Distinct().Order(StringComparer.Ordinal), documented.Select(media => media.Key).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public async Task Aliases_move_at_once_and_latest_is_the_highest_version_that_exists()
     {
         await using var host = await ServiceHost.StartAsync();
