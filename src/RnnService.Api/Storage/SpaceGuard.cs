@@ -9,8 +9,9 @@ public sealed class SpaceGuard(IDiskSpace disk, DataDirectory data, IOptions<Sto
     public string? ShortageOrNull()
     {
         long least = options.Value.MinFreeBytes;
-        return least == 0 || disk.FreeBytes(data.Root) is var free && free >= least
-            ? null
-            : $"The disk of the data folder has {disk.FreeBytes(data.Root)} bytes left; less than the {least} of Storage:MinFreeBytes.";
+        if (least == 0)
+            return null;
+        long free = disk.FreeBytes(data.Root);
+        return free >= least ? null : $"The disk of the data folder has {free} bytes left; less than the {least} of Storage:MinFreeBytes.";
     }
 }

@@ -49,7 +49,7 @@ public sealed class WaitingJobs(TrainingDesk desk, IOptions<TrainingOptions> opt
         foreach (var job in waiting.OrderByDescending(job => job.Priority).ThenBy(job => job.Sequence))
         {
             double start = free.Dequeue();
-            places.Add(job.Id, new QueuePlace(places.Count + 1, start <= TimeSpan.MaxValue.TotalSeconds / 2 ? now.AddSeconds(start) : null));
+            places.Add(job.Id, new QueuePlace(places.Count + 1, start < (DateTimeOffset.MaxValue - now).TotalSeconds ? now.AddSeconds(start) : null));
             double end = start + (job.Work / speed ?? double.PositiveInfinity);
             free.Enqueue(end, end);
         }
