@@ -12,7 +12,7 @@ internal sealed class CheckpointSweep(IDbContextFactory<ServiceDbContext> databa
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
         var active = await database.Set<TrainingJobRow>()
-            .Where(job => job.Status == JobStatus.Queued || job.Status == JobStatus.Running || job.Status == JobStatus.Paused)
+            .Where(job => JobStatuses.Active.Contains(job.Status))
             .Select(job => job.Id).ToListAsync(cancellationToken);
         foreach (string id in checkpoints.Jobs().Except(active, StringComparer.Ordinal))
             checkpoints.Delete(id);

@@ -11,7 +11,7 @@ internal sealed class JobDatasetUsage(IDbContextFactory<ServiceDbContext> databa
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
         string? id = await database.Set<TrainingJobRow>()
-            .Where(job => (job.Status == JobStatus.Queued || job.Status == JobStatus.Running || job.Status == JobStatus.Paused)
+            .Where(job => JobStatuses.Active.Contains(job.Status)
                 && (job.DatasetSha256 == sha256 || job.ValidationSha256 == sha256))
             .OrderBy(job => job.Sequence).Select(job => job.Id).FirstOrDefaultAsync(cancellationToken);
         return id is null ? null : $"training job {id}";

@@ -13,7 +13,7 @@ internal sealed class JobVersionUsage(IDbContextFactory<ServiceDbContext> databa
             return "a training job that is being asked for";
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
         var active = database.Set<TrainingJobRow>().AsNoTracking()
-            .Where(job => job.Status == JobStatus.Queued || job.Status == JobStatus.Running || job.Status == JobStatus.Paused)
+            .Where(job => JobStatuses.Active.Contains(job.Status))
             .OrderBy(job => job.Sequence).Select(job => new { job.Id, job.PlanJson }).AsAsyncEnumerable();
         await foreach (var job in active.WithCancellation(cancellationToken))
         {

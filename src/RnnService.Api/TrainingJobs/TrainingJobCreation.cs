@@ -123,7 +123,7 @@ public sealed class TrainingJobCreation(
         {
             await using var database = await databases.CreateDbContextAsync(cancellationToken);
             task = await database.Set<TrainingJobRow>()
-                .Where(job => job.Model == request.Model && (job.Status == JobStatus.Queued || job.Status == JobStatus.Running || job.Status == JobStatus.Paused))
+                .Where(job => job.Model == request.Model && JobStatuses.Active.Contains(job.Status))
                 .Select(job => (TaskKind?)job.Task).FirstOrDefaultAsync(cancellationToken);
             owner = "is being trained";
         }

@@ -99,7 +99,7 @@ public sealed partial class TrainingJobStore
         try
         {
             await using var database = await databases.CreateDbContextAsync(cancellationToken);
-            return await database.Set<TrainingJobRow>().Where(job => job.FinishedAt < before && !s_active.Contains(job.Status)).ExecuteDeleteAsync(cancellationToken);
+            return await database.Set<TrainingJobRow>().Where(job => job.FinishedAt < before && !JobStatuses.Active.Contains(job.Status)).ExecuteDeleteAsync(cancellationToken);
         }
         finally
         {

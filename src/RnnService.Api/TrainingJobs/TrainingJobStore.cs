@@ -18,8 +18,6 @@ public enum JobTransition
 public sealed partial class TrainingJobStore(
     IDbContextFactory<ServiceDbContext> databases, TrainingDesk queue, WaitingJobs places, JobEventBell bell, JobCheckpoints checkpoints, TimeProvider time) : IDisposable
 {
-    private static readonly JobStatus[] s_active = [JobStatus.Queued, JobStatus.Running, JobStatus.Paused];
-
     private readonly SemaphoreSlim _gate = new(1, 1);
 
     /// <summary>A job as it is now; <c>null</c> when there is none of that id.</summary>
@@ -119,7 +117,7 @@ public sealed partial class TrainingJobStore(
             var row = await database.Set<TrainingJobRow>().SingleOrDefaultAsync(job => job.Id == id, cancellationToken);
             if (row is null)
                 return JobTransition.Unknown;
-            if (!s_active.Contains(row.Status) || queue.FindOrNull(id)?.TryCancel() == false)
+            if (!JobStatuses.Active.Contains(row.Status) || queue.FindOrNull(id)?.TryCancel() == false)
                 return JobTransition.Illegal;
             bool runs = row.Status == JobStatus.Running && queue.FindOrNull(id) is not null;
             row.Status = JobStatus.Cancelled;
@@ -149,7 +147,7 @@ public sealed partial class TrainingJobStore(
             var row = await database.Set<TrainingJobRow>().SingleOrDefaultAsync(job => job.Id == id, cancellationToken);
             if (row is null)
                 return JobTransition.Unknown;
-            if (s_active.Contains(row.Status))
+            if (JobStatuses.Active.Contains(row.Status))
                 return JobTransition.Illegal;
             database.Remove(row);
             await database.SaveChangesAsync(cancellationToken);

@@ -61,7 +61,7 @@ internal sealed class JobEventStream(string jobId, long after, JobEventStore eve
 
             if (happened.Count == Batch)
                 continue;
-            if (status is not (JobStatus.Queued or JobStatus.Running or JobStatus.Paused))
+            if (status is not { } now || !JobStatuses.Active.Contains(now))
             {
                 await WriteAsync(body, $"event: end\ndata: {JsonSerializer.Serialize(new StreamEnd(status), ServiceJson.Options)}\n\n", cancellationToken);
                 return;
