@@ -46,19 +46,22 @@ public sealed class IdempotentAnswers(IDbContextFactory<ServiceDbContext> databa
     /// <summary>The most characters of a key.</summary>
     public const int LongestKey = 255;
 
-    /// <summary>The first answer to a key of an operation; <c>null</c> when there is none.</summary>
+    /// <summary>The first answer to a key of an operation; <c>null</c> when there is none, or none any more that is repeated.</summary>
     public async Task<IdempotentAnswerRow?> FindOrNullAsync(string operation, string key, CancellationToken cancellationToken)
     {
+        var oldest = Oldest(time.GetUtcNow());
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        return await database.Set<IdempotentAnswerRow>().AsNoTracking().SingleOrDefaultAsync(answer => answer.Operation == operation && answer.Key == key, cancellationToken);
+        return await database.Set<IdempotentAnswerRow>().AsNoTracking()
+            .SingleOrDefaultAsync(answer => answer.Operation == operation && answer.Key == key && answer.CreatedAt >= oldest, cancellationToken);
     }
 
-    /// <summary>Adds an answer to what <paramref name="database"/> will save: what was created and the answer that names it are both there, or neither is.</summary>
-    public void Add(ServiceDbContext database, string operation, string key, string requestSha256, string created, string answer)
+    /// <summary>Removes the answers that are not repeated any more, and adds one to what <paramref name="database"/> will save: what was created and the answer that names it are both there, or neither is.</summary>
+    public async Task AddAsync(ServiceDbContext database, string operation, string key, string requestSha256, string created, string answer, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        var oldest = now.AddDays(-options.Value.IdempotencyDays);
-        database.RemoveRange(database.Set<IdempotentAnswerRow>().Where(old => old.CreatedAt < oldest));
+        var oldest = Oldest(now);
+        // At once and by the database itself: what another request removes at the same time is no conflict.
+        await database.Set<IdempotentAnswerRow>().Where(old => old.CreatedAt < oldest).ExecuteDeleteAsync(cancellationToken);
         database.Add(new IdempotentAnswerRow { Operation = operation, Key = key, RequestSha256 = requestSha256, Created = created, Answer = answer, CreatedAt = now });
     }
 
@@ -66,7 +69,7 @@ public sealed class IdempotentAnswers(IDbContextFactory<ServiceDbContext> databa
     public async Task KeepAsync(string operation, string key, string requestSha256, string created, string answer, CancellationToken cancellationToken)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        Add(database, operation, key, requestSha256, created, answer);
+        await AddAsync(database, operation, key, requestSha256, created, answer, cancellationToken);
         try
         {
             await database.SaveChangesAsync(cancellationToken);
@@ -76,4 +79,6 @@ public sealed class IdempotentAnswers(IDbContextFactory<ServiceDbContext> databa
             // The same request came twice at once, and the other one was quicker.
         }
     }
+
+    private DateTimeOffset Oldest(DateTimeOffset now) => now.AddDays(-options.Value.IdempotencyDays);
 }

@@ -206,7 +206,7 @@ public sealed class TrainingJobCreation(
         string answer = JobJson.Write(JobJson.ToResponse(row, place: places[row.Id]));
         database.AddRange(row, StatusEvents.Queued(row));
         if (key is not null)
-            answers.Add(database, Operation, key, fingerprint, row.Id, answer);
+            await answers.AddAsync(database, Operation, key, fingerprint, row.Id, answer, cancellationToken);
 
         await database.SaveChangesAsync(cancellationToken);
         return new CreationOutcome(CreationStatus.Queued) { JobId = row.Id, Answer = answer };

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace RnnService.Api.Tests.TrainingJobs;
 
@@ -45,6 +46,28 @@ public sealed class JobLifecycleTests
         await using var again = await ServiceHost.StartAsync(root: folder.Path);
         Assert.Equal(first, (await PostWithKeyAsync(again, TinyJobs.LanguageModel("names"), "key-1")).Body);
         Assert.Single((await again.GetAsync(TinyJobs.Jobs))["items"]!.AsArray());
+    }
+
+    [Theory]
+    [InlineData(6, 1)]
+    [InlineData(8, 2)]
+    public async Task An_idempotency_key_repeats_its_answer_for_seven_days(int days, int jobs)
+    {
+        using var folder = new TemporaryFolder();
+        string first;
+        await using (var host = await ServiceHost.StartAsync(root: folder.Path))
+        {
+            first = (await PostWithKeyAsync(host, TinyJobs.LanguageModel("names"), "key-1")).Body;
+            await host.WaitForJobAsync((string)JsonNode.Parse(first)!["id"]!, "succeeded");
+        }
+
+        var clock = new LaterClock(TimeSpan.FromDays(days));
+        await using var later = await ServiceHost.StartAsync(root: folder.Path, services: services => services.AddSingleton<TimeProvider>(clock));
+        var (status, again, _) = await PostWithKeyAsync(later, TinyJobs.LanguageModel("names"), "key-1");
+        Assert.Equal(HttpStatusCode.Accepted, status);
+        Assert.Equal(jobs == 1, again == first);
+        Assert.Equal(again, (await PostWithKeyAsync(later, TinyJobs.LanguageModel("names"), "key-1")).Body);
+        Assert.Equal(jobs, (await later.GetAsync(TinyJobs.Jobs))["items"]!.AsArray().Count);
     }
 
     [Fact]

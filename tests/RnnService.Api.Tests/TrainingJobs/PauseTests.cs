@@ -208,9 +208,4 @@ public sealed class PauseTests
 
         public long FreeBytes(string folder) => Free;
     }
-
-    private sealed class LaterClock(TimeSpan by) : TimeProvider
-    {
-        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + by;
-    }
 }
