@@ -1,3 +1,4 @@
+using RnnService.Api.Storage;
 using SequenceModels.Training;
 
 namespace RnnService.Api.TrainingJobs;
@@ -19,7 +20,7 @@ internal static class JobErrors
         OutOfMemoryException => new(
             "/problems/out-of-memory", "Training needs more memory than there is", 500,
             "Training needed more memory than the machine has; a smaller network, batch or sequence length needs less."),
-        IOException => new(
+        _ when StorageFaults.Is(failure) => new(
             "/problems/storage-failed", "The data folder could not be read or written", 500,
             "The data folder could not be read or written, which a full disk may have caused. The service's log tells more under the job's id."),
         _ => new("/problems/internal-error", "The service failed", 500, "Training ended by an unexpected error. The service's log tells more under the job's id."),

@@ -153,8 +153,16 @@ internal sealed class JobRunner(
 
             if (running.Progress is { } progress && progress != saved)
             {
-                await jobs.SaveProgressAsync(id, progress, cancellationToken);
-                saved = progress;
+                try
+                {
+                    await jobs.SaveProgressAsync(id, progress, cancellationToken);
+                    saved = progress;
+                }
+                catch (Exception fault) when (StorageFaults.IsOfDatabase(fault))
+                {
+                    // The training is worth more than a note of how far it is: the next one says the same and more.
+                    logger.LogWarning(fault, "How far job {JobId} is could not be written down; it goes on", id);
+                }
             }
         }
     }

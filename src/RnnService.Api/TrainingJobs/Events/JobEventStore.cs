@@ -19,7 +19,8 @@ public sealed class JobEventStore(IDbContextFactory<ServiceDbContext> databases,
             if (status is not (JobStatus.Running or JobStatus.Paused))
                 return;
             database.AddRange(events);
-            await database.SaveChangesAsync(cancellationToken);
+            // The rows get no numbers of their own here: whoever writes them again, because the transaction failed, gets new ones.
+            await database.SaveChangesAsync(acceptAllChangesOnSuccess: false, cancellationToken);
             await transaction.CommitAsync(cancellationToken);
         }
 

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using RnnService.Api.Models;
+using RnnService.Api.Storage;
 using SequenceModels.Tasks;
 using SequenceModels.Training;
 using SequenceModels.Training.Advice;
@@ -12,6 +13,12 @@ namespace RnnService.Api.TrainingJobs.Events;
 /// </summary>
 internal sealed class JobRecorder
 {
+    /// <summary>How often the last events are written again when the run has ended, before it is a failure.</summary>
+    private const int LastTries = 5;
+
+    /// <summary>How long a database that failed is left alone.</summary>
+    private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(1);
+
     private readonly TrainingJobRow _job;
     private readonly JobPlan _plan;
     private readonly JobData _data;
@@ -20,8 +27,10 @@ internal sealed class JobRecorder
     private readonly RecordedRun _told;
     private readonly EventPace _pace;
     private readonly TimeProvider _time;
+    private readonly ILogger _logger;
     private readonly Channel<JobEventRow> _written = Channel.CreateUnbounded<JobEventRow>(new UnboundedChannelOptions { SingleReader = true });
     private readonly Task _writing;
+    private volatile bool _ended;
     private ProgressResponse _progress = new();
     private TrainingDoctor? _doctor;
     private IReadOnlyList<double>? _labelShares;
@@ -34,10 +43,11 @@ internal sealed class JobRecorder
     /// <param name="told">What earlier runs of it have told.</param>
     /// <param name="pace">How much is told.</param>
     /// <param name="time">The clock.</param>
+    /// <param name="logger">Told of writes that failed.</param>
     public JobRecorder(
-        TrainingJobRow job, JobPlan plan, JobData data, JobEventStore events, JobSnapshots snapshots, RecordedRun told, EventPace pace, TimeProvider time)
+        TrainingJobRow job, JobPlan plan, JobData data, JobEventStore events, JobSnapshots snapshots, RecordedRun told, EventPace pace, TimeProvider time, ILogger logger)
     {
-        (_job, _plan, _data, _events, _snapshots, _told, _pace, _time) = (job, plan, data, events, snapshots, told, pace, time);
+        (_job, _plan, _data, _events, _snapshots, _told, _pace, _time, _logger) = (job, plan, data, events, snapshots, told, pace, time, logger);
         _writing = WriteAsync();
     }
 
@@ -92,6 +102,7 @@ internal sealed class JobRecorder
     /// <summary>Waits until all is written; to be called when the run has ended, however it did.</summary>
     public Task FinishAsync()
     {
+        _ended = true;
         _written.Writer.TryComplete();
         return _writing;
     }
@@ -133,7 +144,7 @@ internal sealed class JobRecorder
             Tell(RunEvents.Advice(_job.Id, _time.GetUtcNow(), one));
     }
 
-    // After a write that failed nothing is taken any more: the failure comes out of FinishAsync.
+    // After a failure of another kind than the database's nothing is taken any more: it comes out of FinishAsync.
     private void Tell(JobEventRow happened) => _written.Writer.TryWrite(happened);
 
     private async Task WriteAsync()
@@ -141,17 +152,35 @@ internal sealed class JobRecorder
         try
         {
             var together = new List<JobEventRow>();
-            while (await _written.Reader.WaitToReadAsync())
+            int lastTries = 0;
+            while (together.Count > 0 || await _written.Reader.WaitToReadAsync())
             {
                 while (_written.Reader.TryRead(out var happened))
                     together.Add(happened);
-                await _events.AppendAsync(_job.Id, together, CancellationToken.None);
-                together.Clear();
+                if (await TryAppendAsync(together, isLast: _ended && ++lastTries >= LastTries))
+                    together.Clear();
+                else
+                    await Task.Delay(s_pause, _time);
             }
         }
         finally
         {
             _written.Writer.TryComplete();
+        }
+    }
+
+    /// <summary>Writes events; false when the database did not take them, which is a failure only the last time.</summary>
+    private async Task<bool> TryAppendAsync(List<JobEventRow> together, bool isLast)
+    {
+        try
+        {
+            await _events.AppendAsync(_job.Id, together, CancellationToken.None);
+            return true;
+        }
+        catch (Exception fault) when (StorageFaults.IsOfDatabase(fault) && !isLast)
+        {
+            _logger.LogWarning(fault, "{Count} events of job {JobId} could not be written; they are kept and written again", together.Count, _job.Id);
+            return false;
         }
     }
 }
