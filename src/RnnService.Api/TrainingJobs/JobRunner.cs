@@ -45,6 +45,9 @@ internal sealed class JobRunner(
         }
         catch (Exception failure)
         {
+            // A job whose version exists has not failed: the worker takes it up again, and it ends well.
+            if (await catalog.FindByJobOrNullAsync(job.Id, CancellationToken.None) is not null)
+                throw;
             logger.LogError(failure, "Job {JobId} failed by an unexpected error", job.Id);
             await jobs.FailAsync(job.Id, JobErrors.Of(failure), CancellationToken.None);
             checkpoints.Delete(job.Id);
