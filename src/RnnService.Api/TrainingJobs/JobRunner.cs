@@ -65,19 +65,20 @@ internal sealed class JobRunner(
     /// <summary>The run has left the machine without having ended.</summary>
     private async Task LeaveAsync(TrainingJobRow job, RunningJob running)
     {
-        if (running.Cancelled.IsCancellationRequested)
+        if (!running.Cancelled.IsCancellationRequested && running.Interruption is { Kind: not InterruptionKind.Stop } why
+            && await jobs.PausedAsync(job.Id, why, CancellationToken.None) == JobTransition.Done)
+        {
+            logger.LogInformation("Job {JobId} is paused: {Reason}", job.Id, why.Reason);
+        }
+        else if (await jobs.HasEndedAsync(job.Id, CancellationToken.None))
         {
             checkpoints.Delete(job.Id);
             logger.LogInformation("Job {JobId} was cancelled", job.Id);
         }
-        else if (running.Interruption is { Kind: not InterruptionKind.Stop } why)
-        {
-            await jobs.PausedAsync(job.Id, why, CancellationToken.None);
-            logger.LogInformation("Job {JobId} is paused: {Reason}", job.Id, why.Reason);
-        }
         else
         {
-            logger.LogInformation("Job {JobId} was stopped with the service and will go on", job.Id);
+            // Stopped with the service, or cancelled in a row that could not be written.
+            logger.LogInformation("Job {JobId} has left and will go on", job.Id);
         }
     }
 

@@ -58,8 +58,8 @@ public sealed partial class TrainingJobStore
         return transition;
     }
 
-    /// <summary>A running job has left the machine.</summary>
-    public Task PausedAsync(string id, JobInterruption why, CancellationToken cancellationToken) => ChangeAsync(
+    /// <summary>A running job has left the machine. Not done when it has been cancelled meanwhile.</summary>
+    public Task<JobTransition> PausedAsync(string id, JobInterruption why, CancellationToken cancellationToken) => ChangeAsync(
         id,
         row =>
         {

@@ -125,11 +125,27 @@ public sealed partial class TrainingJobStore(
             (row.StatusReason, row.ResumesByItself) = (null, false);
             KeepProgress(row);
             database.Add(StatusEvents.Cancelled(row));
-            await database.SaveChangesAsync(cancellationToken);
+            // The run leaves already: whether the one who asked is still there makes no difference.
+            await database.SaveChangesAsync(CancellationToken.None);
             bell.Ring(id);
             if (!runs) // one that runs removes them itself, when it writes none any more
                 checkpoints.Delete(id);
             return JobTransition.Done;
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <summary>Whether a job has ended or is gone. Asked through the gate, it waits for the change that is being made.</summary>
+    public async Task<bool> HasEndedAsync(string id, CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(cancellationToken);
+        try
+        {
+            await using var database = await databases.CreateDbContextAsync(cancellationToken);
+            return !await database.Set<TrainingJobRow>().AnyAsync(job => job.Id == id && JobStatuses.Active.Contains(job.Status), cancellationToken);
         }
         finally
         {
