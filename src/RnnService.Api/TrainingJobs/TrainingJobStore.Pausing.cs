@@ -65,7 +65,8 @@ public sealed partial class TrainingJobStore
         {
             if (row.Status != JobStatus.Running)
                 return false;
-            Pause(row, why);
+            // Somebody may have asked for it since the run left for want of room: then it waits for somebody.
+            Pause(row, queue.FindOrNull(id)?.Interruption ?? why);
             KeepProgress(row);
             return true;
         },
