@@ -77,7 +77,9 @@ internal sealed class JobRunner(
         }
         else
         {
-            // Stopped with the service, or cancelled in a row that could not be written.
+            // Stopped with the service, or cancelled in a row that could not be written. Until it runs again, its row tells how far it is.
+            if (running.Progress is { } progress)
+                await TrySaveProgressAsync(job.Id, progress, CancellationToken.None);
             logger.LogInformation("Job {JobId} has left and will go on", job.Id);
         }
     }
@@ -155,19 +157,24 @@ internal sealed class JobRunner(
                 return;
             }
 
-            if (running.Progress is { } progress && progress != saved)
-            {
-                try
-                {
-                    await jobs.SaveProgressAsync(id, progress, cancellationToken);
-                    saved = progress;
-                }
-                catch (Exception fault) when (StorageFaults.IsOfDatabase(fault))
-                {
-                    // The training is worth more than a note of how far it is: the next one says the same and more.
-                    logger.LogWarning(fault, "How far job {JobId} is could not be written down; it goes on", id);
-                }
-            }
+            if (running.Progress is { } progress && progress != saved && await TrySaveProgressAsync(id, progress, cancellationToken))
+                saved = progress;
+        }
+    }
+
+    /// <summary>Writes down how far a job is; false when the database did not take it.</summary>
+    private async Task<bool> TrySaveProgressAsync(string id, ProgressResponse progress, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await jobs.SaveProgressAsync(id, progress, cancellationToken);
+            return true;
+        }
+        catch (Exception fault) when (StorageFaults.IsOfDatabase(fault))
+        {
+            // The training is worth more than a note of how far it is: the next one says the same and more.
+            logger.LogWarning(fault, "How far job {JobId} is could not be written down; it goes on", id);
+            return false;
         }
     }
 }

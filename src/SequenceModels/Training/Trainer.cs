@@ -69,6 +69,9 @@ public sealed class Trainer
             TotalSteps = 0,
             TokensPerSecond = 0,
             Elapsed = from?.Elapsed ?? TimeSpan.Zero,
+            TrainingLoss = from?.State.TrainingLoss,
+            ValidationLoss = from?.State.Curve.LastOrDefault()?.ValidationLoss,
+            BestValidationLoss = from is { State.BestEpoch: > 0 } ? from.State.BestLoss : null,
         };
         control.Report(beginning);
         ParameterSet parameters;

@@ -80,9 +80,28 @@ public sealed class PauseTests
 
         Assert.NotEmpty(Directory.GetFiles(folder["checkpoints/" + id]));
         Directory.CreateDirectory(folder["checkpoints/0123456789"]); // of a job that is gone
+        // A start that finds no room runs nothing: how far the job is, is what its row says.
+        await using (var full = await ServiceHost.StartAsync(new Dictionary<string, string?> { ["Storage:MinFreeBytes"] = $"{long.MaxValue}" }, folder.Path))
+        {
+            var kept = await full.GetAsync($"{TinyJobs.Jobs}/{id}");
+            Assert.Equal("running", (string?)kept["status"]);
+            Assert.InRange((long)kept["progress"]!["step"]!, step, long.MaxValue);
+            step = (long)kept["progress"]!["step"]!;
+        }
+
+        // Whenever one looks, it is not less: not while the run is made ready, and not when it has begun.
         await using var again = await ServiceHost.StartAsync(root: folder.Path);
-        Assert.True((long)(await again.WaitForJobAsync(id, "running"))["progress"]!["step"]! >= step);
-        var ended = await again.WaitForJobAsync(id, "succeeded");
+        var ended = await TinyJobs.UntilAsync(
+            "the job has ended",
+            async () =>
+            {
+                var job = await again.GetAsync($"{TinyJobs.Jobs}/{id}");
+                Assert.InRange((long)job["progress"]!["step"]!, step, long.MaxValue);
+                step = (long)job["progress"]!["step"]!;
+                return job;
+            },
+            job => (string?)job["status"] != "running");
+        Assert.Equal("succeeded", (string?)ended["status"]);
         Assert.Equal("paused", (string?)(await again.GetAsync($"{TinyJobs.Jobs}/{paused}"))["status"]);
         await again.PostAsync($"{TinyJobs.Jobs}/{paused}/resume", null);
         string expected = await again.WeightsAsync(await again.TrainAsync(TinyJobs.Steady("whole")));

@@ -68,28 +68,40 @@ internal static class TinyJobs
     public static async Task<JsonNode> TrainAsync(this ServiceHost host, JsonNode request) =>
         await host.WaitForJobAsync((string)(await host.SubmitAsync(request))["id"]!, "succeeded");
 
-    /// <summary>Waits until a job has a status; fails where it ends with another.</summary>
-    public static async Task<JsonNode> WaitForJobAsync(this ServiceHost host, string id, string status, double seconds = 60)
+    /// <summary>Looks until something holds; what was seen then. Fails where it does not hold in time.</summary>
+    public static async Task<T> UntilAsync<T>(string what, Func<Task<T>> look, Predicate<T> holds, double seconds = 60, int milliseconds = 20)
     {
         var watch = Stopwatch.StartNew();
         while (true)
         {
-            var job = await host.GetAsync($"{Jobs}/{id}");
-            string now = (string)job["status"]!;
-            if (now == status)
-                return job;
-            Assert.False(now is "succeeded" or "failed" or "cancelled", $"The job should become {status}, but ended as {now}: {job}");
-            Assert.True(watch.Elapsed.TotalSeconds < seconds, $"The job is not {status} after {seconds} s: {job}");
-            await Task.Delay(20);
+            var seen = await look();
+            if (holds(seen))
+                return seen;
+            Assert.True(watch.Elapsed.TotalSeconds < seconds, $"After {seconds} s it is not so that {what}: {seen}");
+            await Task.Delay(milliseconds);
         }
     }
 
+    /// <summary>Waits until something holds that is seen at once.</summary>
+    public static Task UntilAsync(string what, Func<bool> holds, double seconds = 60, int milliseconds = 20) =>
+        UntilAsync(what, () => Task.FromResult(holds()), held => held, seconds, milliseconds);
+
+    /// <summary>Waits until a job has a status; fails where it ends with another.</summary>
+    public static Task<JsonNode> WaitForJobAsync(this ServiceHost host, string id, string status, double seconds = 60) =>
+        UntilAsync(
+            $"the job is {status}",
+            () => host.GetAsync($"{Jobs}/{id}"),
+            job =>
+            {
+                string now = (string)job["status"]!;
+                Assert.False(now != status && now is "succeeded" or "failed" or "cancelled", $"The job should become {status}, but ended as {now}: {job}");
+                return now == status;
+            },
+            seconds);
+
     /// <summary>Waits until a running job has done at least one step.</summary>
-    public static async Task WaitUntilLearningAsync(this ServiceHost host, string id)
-    {
-        while ((long)(await host.WaitForJobAsync(id, "running"))["progress"]!["step"]! == 0)
-            await Task.Delay(20);
-    }
+    public static Task WaitUntilLearningAsync(this ServiceHost host, string id) =>
+        UntilAsync("the job has done a step", () => host.WaitForJobAsync(id, "running"), job => (long)job["progress"]!["step"]! > 0);
 
     /// <summary>The SHA-256 of the weights that a job has published.</summary>
     public static async Task<string> WeightsAsync(this ServiceHost host, JsonNode job)

@@ -130,7 +130,11 @@ public sealed class TrainingResumeTests
         Assert.True(read.Elapsed > TimeSpan.Zero);
         var watching = new Counting();
         using var outcome = runs.Train(watching, checkpoint, 1)!;
-        Assert.Equal(read.Step, watching.Reports[0].Step);
+        // Before the run is ready, what is told is what the checkpoint has; then the run says the same.
+        var (told, ready) = (watching.Reports[0], watching.Reports[1]);
+        Assert.Equal((read.Step, read.Epoch), (told.Step, told.Epoch));
+        Assert.NotNull(told.BestValidationLoss);
+        Assert.Equal((ready.Step, ready.Epoch, ready.TrainingLoss, ready.ValidationLoss, ready.BestValidationLoss), (told.Step, told.Epoch, told.TrainingLoss, told.ValidationLoss, told.BestValidationLoss));
         Assert.All(watching.Reports, report => Assert.True(report.Elapsed >= read.Elapsed));
         Assert.True(outcome.ElapsedSeconds > read.Elapsed.TotalSeconds);
         Assert.Equal(outcome.Curve.OrderBy(point => point.ElapsedSeconds), outcome.Curve);
