@@ -23,15 +23,18 @@ public sealed class EventCrashTests
             await service.WaitUntilReadyAsync();
             id ??= await SubmitAsync(service.Client);
             using var reader = await EventReader.OpenAsync(service.Client, id, seen.LastOrDefault()?.Id, patience.Token);
-            // Killed after 10, 30 and 50 more events; the last time the job is seen to its end.
-            int wanted = kill < Kills ? seen.Count + 10 + (20 * kill) : int.MaxValue;
-            while (seen.Count < wanted && !ended)
+            // Killed after 10, 20 and 30 events since the job was seen to begin in this process: what was told before the last kill comes first. The last time the job is seen to its end.
+            int wanted = kill < Kills ? 10 + (10 * kill) : int.MaxValue, since = 0;
+            while (since < wanted && !ended)
             {
                 var next = await reader.NextEventOrNullAsync(patience.Token);
                 Assert.True(next is not null, "The stream broke off.\n" + service.Output);
                 ended = next.IsEnd;
-                if (!ended)
-                    seen.Add(next);
+                if (ended)
+                    break;
+                seen.Add(next);
+                if (since > 0 || (next.Type == "status" && (string?)next.Data!["data"]!["status"] == "running"))
+                    since++;
             }
 
             Assert.True(kill >= Kills || !ended, $"The job ended within {kill} kills: nothing was shown.");
