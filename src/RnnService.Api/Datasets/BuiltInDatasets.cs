@@ -46,6 +46,7 @@ public sealed class BuiltInDatasets
                 CreatedAt = s_createdAt,
                 BuiltIn = true,
                 Warnings = inspection.Warnings,
+                WarningCount = inspection.WarningCount,
                 Statistics = inspection.Statistics,
             },
             content);

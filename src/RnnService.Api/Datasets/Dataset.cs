@@ -26,6 +26,9 @@ public sealed record Dataset
     /// <summary>The first warnings of the check.</summary>
     public required IReadOnlyList<DatasetWarning> Warnings { get; init; }
 
+    /// <summary>How many warnings there are in all.</summary>
+    public required long WarningCount { get; init; }
+
     /// <summary>What the check counted.</summary>
     public required DatasetStatistics Statistics { get; init; }
 }

@@ -55,6 +55,7 @@ public sealed record DatasetUploadQuery : IRequestContract
 /// <param name="CreatedAt">When it was uploaded.</param>
 /// <param name="BuiltIn">Whether it is part of the service and cannot be deleted.</param>
 /// <param name="Warnings">What can be learned from but is seldom meant, the first 100.</param>
+/// <param name="WarningCount">How many there are in all.</param>
 /// <param name="Statistics">What was counted.</param>
 public sealed record DatasetResponse(
     string Name,
@@ -64,8 +65,9 @@ public sealed record DatasetResponse(
     DateTimeOffset CreatedAt,
     bool BuiltIn,
     IReadOnlyList<DatasetWarning> Warnings,
+    long WarningCount,
     DatasetStatistics Statistics)
 {
     internal static DatasetResponse Of(Dataset dataset) =>
-        new(dataset.Name, dataset.Options.Format, dataset.Bytes, dataset.Sha256, dataset.CreatedAt, dataset.BuiltIn, dataset.Warnings, dataset.Statistics);
+        new(dataset.Name, dataset.Options.Format, dataset.Bytes, dataset.Sha256, dataset.CreatedAt, dataset.BuiltIn, dataset.Warnings, dataset.WarningCount, dataset.Statistics);
 }

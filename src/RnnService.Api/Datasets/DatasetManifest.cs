@@ -30,6 +30,9 @@ public sealed record DatasetManifest
 
     public required IReadOnlyList<DatasetWarning> Warnings { get; init; }
 
+    /// <summary>How many warnings there are in all; null where it was not written down.</summary>
+    public long? WarningCount { get; init; }
+
     public required DatasetStatistics Statistics { get; init; }
 
     public static string Write(Dataset dataset) => JsonSerializer.Serialize(
@@ -45,6 +48,7 @@ public sealed record DatasetManifest
             Sha256 = dataset.Sha256,
             CreatedAt = dataset.CreatedAt,
             Warnings = dataset.Warnings,
+            WarningCount = dataset.WarningCount,
             Statistics = dataset.Statistics,
         },
         ServiceJson.Options);
@@ -73,6 +77,7 @@ public sealed record DatasetManifest
             Sha256 = manifest.Sha256,
             CreatedAt = manifest.CreatedAt,
             Warnings = manifest.Warnings,
+            WarningCount = manifest.WarningCount ?? manifest.Warnings.Count,
             Statistics = manifest.Statistics,
         };
     }

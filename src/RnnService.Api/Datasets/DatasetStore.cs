@@ -18,6 +18,7 @@ public sealed class DatasetStore : IDisposable
     private readonly IDbContextFactory<ServiceDbContext> _databases;
     private readonly IEnumerable<IDatasetUsage> _usages;
     private readonly TimeProvider _time;
+    private readonly ScratchFiles _scratch;
     private readonly SemaphoreSlim _checks;
     private readonly SemaphoreSlim _changes = new(1, 1);
     private readonly Dictionary<string, int> _holds = [];
@@ -30,9 +31,10 @@ public sealed class DatasetStore : IDisposable
         IDbContextFactory<ServiceDbContext> databases,
         IEnumerable<IDatasetUsage> usages,
         IOptions<DatasetUploadOptions> options,
+        ScratchFiles scratch,
         TimeProvider time)
     {
-        (_data, _folders, _builtIn, _databases, _usages, _time) = (data, folders, builtIn, databases, usages, time);
+        (_data, _folders, _builtIn, _databases, _usages, _scratch, _time) = (data, folders, builtIn, databases, usages, scratch, time);
         _checks = new SemaphoreSlim(options.Value.MaxConcurrentChecks);
     }
 
@@ -139,6 +141,7 @@ public sealed class DatasetStore : IDisposable
                 Sha256 = staged.Sha256,
                 CreatedAt = _time.GetUtcNow(),
                 Warnings = inspection.Warnings,
+                WarningCount = inspection.WarningCount,
                 Statistics = inspection.Statistics,
             };
             // From here on to the end: what is on disk must come into the index.
@@ -193,7 +196,7 @@ public sealed class DatasetStore : IDisposable
                 () =>
                 {
                     using var content = new FileStream(staged.Path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
-                    return DatasetInspector.Inspect(content, options, cancellationToken);
+                    return DatasetInspector.Inspect(content, options, () => _scratch.Open(staged.Folder), cancellationToken);
                 },
                 cancellationToken);
         }

@@ -15,13 +15,19 @@ namespace RnnService.Api.Datasets;
 public static class DatasetsFeature
 {
     private const string UploadOperation = "uploadDataset";
+    private const int RetryAfterStopSeconds = 5;
 
     private const string Example = """
         {
           "name": "reviews", "format": "csv", "bytes": 28071, "sha256": "4f0c1d0c5a3a8f9f6d1d3b7d7a0c2f1e9b8a7c6d5e4f3a2b1c0d9e8f7a6b5c4d",
           "createdAt": "2026-11-23T10:15:30.000Z", "builtIn": false,
-          "warnings": [{ "line": 12, "code": "duplicateText", "message": "The text repeats line 3." }],
-          "statistics": { "sequences": 640, "characters": 24310, "distinctCharacters": 61, "unusedColumns": ["id"], "labels": { "negative": 320, "positive": 320 } }
+          "warnings": [{ "line": 12, "code": "duplicateText", "message": "The text repeats line 3." }], "warningCount": 1,
+          "statistics": {
+            "sequences": 640, "characters": 24310, "distinctCharacters": 61, "unusedColumns": ["id"], "labels": { "negative": 320, "positive": 320 },
+            "lengths": { "minimum": 9, "mean": 37.984375, "median": 37, "percentile95": 61, "maximum": 88 },
+            "frequentCharacters": [{ "character": " ", "count": 3911 }, { "character": "e", "count": 2480 }],
+            "unknownShare": { "characters": 0.0001645413, "words": 0.1140625 }
+          }
         }
         """;
 
@@ -32,6 +38,7 @@ public static class DatasetsFeature
         services.AddSingleton<BuiltInDatasets>();
         services.AddSingleton<DatasetFolders>();
         services.AddSingleton<DatasetUpload>();
+        services.AddSingleton<ScratchFiles>();
         services.AddSingleton(provider => new DatasetStore(
             provider.GetRequiredService<DataDirectory>(),
             provider.GetRequiredService<DatasetFolders>(),
@@ -39,6 +46,7 @@ public static class DatasetsFeature
             provider.GetRequiredService<IDbContextFactory<ServiceDbContext>>(),
             provider.GetServices<IDatasetUsage>(),
             provider.GetRequiredService<IOptions<DatasetUploadOptions>>(),
+            provider.GetRequiredService<ScratchFiles>(),
             provider.GetRequiredService<TimeProvider>()));
         return services.AddStartupTask<DatasetIndex>();
     }
@@ -86,7 +94,7 @@ public static class DatasetsFeature
     }
 
     private static async Task<Results<Created<DatasetResponse>, Ok<DatasetResponse>, ProblemHttpResult>> UploadAsync(
-        HttpContext context, RequestReader reader, DatasetUpload upload, DatasetStore store, IdempotentAnswers answers, CancellationToken cancellationToken)
+        HttpContext context, RequestReader reader, DatasetUpload upload, DatasetStore store, IdempotentAnswers answers, IHostApplicationLifetime lifetime, CancellationToken cancellationToken)
     {
         var query = reader.ReadQuery<DatasetUploadQuery>(context);
         if (!query.IsValid) return query.Problem;
@@ -104,7 +112,8 @@ public static class DatasetsFeature
             return TypedResults.Created($"/api/v1/datasets/{first.Created}", JsonSerializer.Deserialize<DatasetResponse>(first.Answer, ServiceJson.Options));
         }
 
-        using var kept = await store.KeepAsync(query.Value.Name, query.Value.ToOptions(), staged, cancellationToken);
+        using var kept = await KeepOrNullAsync(store, query.Value, staged, lifetime, cancellationToken);
+        if (kept is null) return ServiceProblems.Unavailable("The service is stopping; the file was not kept.", RetryAfterStopSeconds);
         if (key is not null && kept.Status == KeepStatus.Created)
         {
             var answer = JsonSerializer.Serialize(DatasetResponse.Of(kept.Dataset!), ServiceJson.Options);
@@ -118,6 +127,21 @@ public static class DatasetsFeature
             KeepStatus.Faulty => Faulty(kept),
             _ => ServiceProblems.Conflict($"The name {query.Value.Name} belongs to a dataset with other content, or that is read in another way. Delete that one or choose another name.", "name-taken"),
         };
+    }
+
+    /// <summary>A stopping service does not wait for the check of a large file: null.</summary>
+    private static async Task<KeepOutcome?> KeepOrNullAsync(
+        DatasetStore store, DatasetUploadQuery query, StagedContent staged, IHostApplicationLifetime lifetime, CancellationToken cancellationToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lifetime.ApplicationStopping);
+        try
+        {
+            return await store.KeepAsync(query.Name, query.ToOptions(), staged, stop.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return null;
+        }
     }
 
     private static async Task<Results<Ok<Page<DatasetResponse>>, ProblemHttpResult>> ListAsync(

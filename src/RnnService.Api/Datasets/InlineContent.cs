@@ -33,8 +33,8 @@ public sealed class InlineContent
         DatasetFormat.Lines,
         lines,
         (content, line) => content.Write(s_strict.GetBytes(line + '\n')),
-        line => string.IsNullOrWhiteSpace(line) ? ("emptyText", "The line is empty.")
-            : line.AsSpan().ContainsAny('\r', '\n') ? ("lineBreak", "The line holds a line end; a sequence with line ends can be given as an example with a label, or in a file of JSON lines.")
+        line => string.IsNullOrWhiteSpace(line) ? (DatasetFaultCode.EmptyText, "The line is empty.")
+            : line.AsSpan().ContainsAny('\r', '\n') ? (DatasetFaultCode.LineBreak, "The line holds a line end; a sequence with line ends can be given as an example with a label, or in a file of JSON lines.")
             : null);
 
     /// <summary>Labelled sequences.</summary>
@@ -77,7 +77,7 @@ public sealed class InlineContent
             }
             catch (EncoderFallbackException)
             {
-                faults.Add(new DatasetFault(number, "invalidEncoding", "The text holds one half of a surrogate pair."));
+                faults.Add(new DatasetFault(number, DatasetFaultCode.InvalidEncoding, "The text holds one half of a surrogate pair."));
             }
         }
 

@@ -23,7 +23,7 @@ public sealed record EvaluateRequest : IRequestContract
 /// <param name="Dataset">The dataset; null for data within the request.</param>
 /// <param name="Measured">Rows that were measured (1 for one long text).</param>
 /// <param name="Metrics">The task's metrics, as in the report of a version.</param>
-/// <param name="Evaluation">Intervals, labels, calibration and the hardest rows, counted among those that were measured.</param>
+/// <param name="Evaluation">Intervals, labels, calibration and the hardest rows, by their numbers among all rows that were sent.</param>
 /// <param name="Faults">Rows that were left out, the first 100.</param>
 /// <param name="FaultCount">How many were left out in all.</param>
 public sealed record EvaluateResponse(

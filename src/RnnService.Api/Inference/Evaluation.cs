@@ -48,9 +48,16 @@ internal static class Evaluation
             () => model.Measure(measurable.Data, hosted.SequenceLength, threads: 1, EvaluationReports.IntervalSeed, cancellationToken), cancellationToken);
         return new EvaluationOutcome(
             new EvaluateResponse(
-                turn.Model, turn.Version, model.Task, identity, measurable.Rows, TrainingReports.Finite(evaluation.Metrics), EvaluationReports.Of(evaluation, model.Labels, measurable.Data), measurable.Faults, measurable.FaultCount),
+                turn.Model, turn.Version, model.Task, identity, measurable.Rows, TrainingReports.Finite(evaluation.Metrics), Numbered(EvaluationReports.Of(evaluation, model.Labels, measurable.Data), measurable.Numbers), measurable.Faults, measurable.FaultCount),
             null);
     }
+
+    /// <summary>The hardest rows by the numbers that they have for the caller.</summary>
+    private static EvaluationReport Numbered(EvaluationReport report, IReadOnlyList<int>? numbers) => numbers is null ? report : report with
+    {
+        HardestExamples = report.HardestExamples is { } examples ? [.. examples.Select(example => example with { Row = numbers[example.Row - 1] })] : null,
+        HardestPassages = report.HardestPassages is { } passages ? [.. passages.Select(passage => passage with { Place = numbers[(int)passage.Place - 1] })] : null,
+    };
 
     private static EvaluationOutcome Refuse(ProblemHttpResult problem) => new(null, problem);
 }

@@ -7,7 +7,12 @@ using SequenceModels.Tasks;
 namespace RnnService.Api.Inference;
 
 /// <summary>Data to measure on: the rows that a model can be measured on, and those that it cannot.</summary>
-public sealed record MeasurableData(TrainingData Data, long Rows, IReadOnlyList<EvaluateFault> Faults, long FaultCount);
+/// <param name="Data">The rows to measure on.</param>
+/// <param name="Rows">Their number; 1 for one long text.</param>
+/// <param name="Numbers">The number of each among all rows that were sent, from 1; null where none was left out.</param>
+/// <param name="Faults">The first rows that were left out.</param>
+/// <param name="FaultCount">How many were left out in all.</param>
+public sealed record MeasurableData(TrainingData Data, long Rows, IReadOnlyList<int>? Numbers, IReadOnlyList<EvaluateFault> Faults, long FaultCount);
 
 /// <summary>Gets data to measure on and sorts out the rows that a model cannot be measured on.</summary>
 public sealed class EvaluationData(DatasetStore datasets)
@@ -48,7 +53,7 @@ public sealed class EvaluationData(DatasetStore datasets)
                 var known = model.Labels.ToHashSet(StringComparer.Ordinal);
                 return Sort(labelled.Items, item => FaultOrNull(item, known), kept => new TrainingData.Labelled(kept));
             default:
-                return new MeasurableData(data, 1, [], 0);
+                return new MeasurableData(data, 1, null, [], 0);
         }
     }
 
@@ -64,15 +69,21 @@ public sealed class EvaluationData(DatasetStore datasets)
     private static MeasurableData Sort<T>(IReadOnlyList<T> rows, Func<T, (string Code, string Message)?> faultOrNull, Func<IReadOnlyList<T>, TrainingData> build)
     {
         var kept = new List<T>(rows.Count);
+        var numbers = new List<int>(rows.Count);
         var faults = new List<EvaluateFault>();
         for (int i = 0; i < rows.Count; i++)
         {
             if (faultOrNull(rows[i]) is not { } fault)
+            {
                 kept.Add(rows[i]);
+                numbers.Add(i + 1);
+            }
             else if (faults.Count < MostFaults)
+            {
                 faults.Add(new EvaluateFault(i + 1, fault.Code, fault.Message));
+            }
         }
 
-        return new MeasurableData(build(kept), kept.Count, faults, rows.Count - kept.Count);
+        return new MeasurableData(build(kept), kept.Count, kept.Count == rows.Count ? null : numbers, faults, rows.Count - kept.Count);
     }
 }

@@ -170,7 +170,7 @@ public sealed class TrainingJobCreation(
             ValidationFraction = fraction,
             ValidationDataset = validation,
             Base = start.Describe(resolved),
-            Warnings = start.Warnings(resolved),
+            Warnings = [.. start.Warnings(resolved), .. await SharedRows.WarningsAsync(datasets, new(dataset, examples), validation is null ? null : new(validation, held!), fraction ?? 0, seed, cancellationToken)],
             Architecture = resolved.Architecture,
             Training = TrainingSummary.Of(resolved.Training),
             Parameters = resolved.Parameters,

@@ -93,7 +93,7 @@ internal sealed class CheckedUtf8Stream(Stream inner, Findings findings, Cancell
         var start = _buffer.AsSpan(0, filled);
         if (start.StartsWith<byte>([0xFF, 0xFE]) || start.StartsWith<byte>([0xFE, 0xFF]))
         {
-            findings.AddEncodingFault(1, "invalidEncoding", "The file starts with the byte-order mark of UTF-16; UTF-8 is needed.");
+            findings.AddEncodingFault(1, DatasetFaultCode.InvalidEncoding, "The file starts with the byte-order mark of UTF-16; UTF-8 is needed.");
             _lineOfInvalid = 1;
         }
 
@@ -181,7 +181,7 @@ internal sealed class CheckedUtf8Stream(Stream inner, Findings findings, Cancell
         if (_lineOfInvalid != _line)
         {
             _lineOfInvalid = _line;
-            findings.AddEncodingFault(_line, "invalidEncoding", $"The bytes at offset {offset} (0x{value:X2} ...) are not UTF-8.");
+            findings.AddEncodingFault(_line, DatasetFaultCode.InvalidEncoding, $"The bytes at offset {offset} (0x{value:X2} ...) are not UTF-8.");
         }
     }
 
@@ -190,7 +190,7 @@ internal sealed class CheckedUtf8Stream(Stream inner, Findings findings, Cancell
         if (_lineOfNul != _line)
         {
             _lineOfNul = _line;
-            findings.AddEncodingFault(_line, "nulCharacter", "The line holds a NUL character (U+0000).");
+            findings.AddEncodingFault(_line, DatasetFaultCode.NulCharacter, "The line holds a NUL character (U+0000).");
         }
     }
 }

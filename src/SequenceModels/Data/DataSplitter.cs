@@ -16,8 +16,7 @@ public static class DataSplitter
     /// <exception cref="ArgumentOutOfRangeException">The share is not above 0 and at most 0.5.</exception>
     public static (TrainingData Training, TrainingData Validation) Split(TrainingData data, double validationFraction, long seed)
     {
-        if (!(validationFraction is > 0 and <= 0.5))
-            throw new ArgumentOutOfRangeException(nameof(validationFraction), validationFraction, "The share lies above 0 and is at most 0.5.");
+        ThrowIfNoShare(validationFraction);
         return data switch
         {
             TrainingData.ContinuousText text => SplitText(text.Text, validationFraction),
@@ -25,6 +24,29 @@ public static class DataSplitter
             TrainingData.Labelled labelled => SplitLabelled(labelled.Items, validationFraction, seed),
             _ => throw new ArgumentException($"There is no split of {data.GetType().Name}.", nameof(data)),
         };
+    }
+
+    /// <summary>Which sequences <see cref="Split"/> holds back to measure on; none of one long text, which has no sequences.</summary>
+    /// <param name="data">The examples.</param>
+    /// <param name="validationFraction">Share to measure on, above 0 to 0.5.</param>
+    /// <param name="seed">Key of the random choice.</param>
+    /// <returns>For each sequence, in order, whether it is held back.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The share is not above 0 and at most 0.5.</exception>
+    public static IReadOnlyList<bool> HeldBack(TrainingData data, double validationFraction, long seed)
+    {
+        ThrowIfNoShare(validationFraction);
+        return data switch
+        {
+            TrainingData.Lines lines => ChooseLines(lines.Items.Count, validationFraction, seed),
+            TrainingData.Labelled labelled => ChooseLabelled(labelled.Items, validationFraction, seed),
+            _ => [],
+        };
+    }
+
+    private static void ThrowIfNoShare(double validationFraction)
+    {
+        if (!(validationFraction is > 0 and <= 0.5))
+            throw new ArgumentOutOfRangeException(nameof(validationFraction), validationFraction, "The share lies above 0 and is at most 0.5.");
     }
 
     private static (TrainingData Training, TrainingData Validation) SplitText(string text, double fraction)
@@ -37,19 +59,31 @@ public static class DataSplitter
 
     private static (TrainingData Training, TrainingData Validation) SplitLines(IReadOnlyList<string> lines, double fraction, long seed)
     {
-        var chosen = new bool[lines.Count];
-        Choose([.. Enumerable.Range(0, lines.Count)], fraction, new CounterRandom(seed, RandomPurpose.Split), chosen);
+        var chosen = ChooseLines(lines.Count, fraction, seed);
         return (new TrainingData.Lines(Part(lines, chosen, false)), new TrainingData.Lines(Part(lines, chosen, true)));
     }
 
     private static (TrainingData Training, TrainingData Validation) SplitLabelled(IReadOnlyList<LabelledText> items, double fraction, long seed)
+    {
+        var chosen = ChooseLabelled(items, fraction, seed);
+        return (new TrainingData.Labelled(Part(items, chosen, false)), new TrainingData.Labelled(Part(items, chosen, true)));
+    }
+
+    private static bool[] ChooseLines(int lines, double fraction, long seed)
+    {
+        var chosen = new bool[lines];
+        Choose([.. Enumerable.Range(0, lines)], fraction, new CounterRandom(seed, RandomPurpose.Split), chosen);
+        return chosen;
+    }
+
+    private static bool[] ChooseLabelled(IReadOnlyList<LabelledText> items, double fraction, long seed)
     {
         var chosen = new bool[items.Count];
         var byLabel = items.Select((item, index) => (item.Label, index)).GroupBy(item => item.Label, item => item.index, StringComparer.Ordinal);
         uint number = 0;
         foreach (var label in byLabel.OrderBy(group => group.Key, StringComparer.Ordinal))
             Choose([.. label], fraction, new CounterRandom(seed, RandomPurpose.Split, 0, number++), chosen);
-        return (new TrainingData.Labelled(Part(items, chosen, false)), new TrainingData.Labelled(Part(items, chosen, true)));
+        return chosen;
     }
 
     private static void Choose(int[] candidates, double fraction, CounterRandom random, bool[] chosen)

@@ -27,6 +27,18 @@ public static class DatasetLimits
     /// <summary>The longest name of a column or member, in bytes of UTF-8.</summary>
     public const int ColumnNameBytes = 256;
 
-    /// <summary>Repetitions are looked for among this many different texts, the first ones; a warning says so where a dataset has more.</summary>
+    /// <summary>A text is outlying in length if it has more characters than this, and more than <see cref="OutlierRatio"/> times those of the 95th percentile of at least <see cref="OutlierRows"/> rows.</summary>
+    public const int OutlierCharacters = 500;
+
+    /// <inheritdoc cref="OutlierCharacters"/>
+    public const int OutlierRatio = 20;
+
+    /// <inheritdoc cref="OutlierCharacters"/>
+    public const int OutlierRows = 20;
+
+    /// <summary>The most frequent characters that are told.</summary>
+    public const int FrequentCharacters = 20;
+
+    /// <summary>To find repetitions, this many different texts are remembered in memory, and those beyond in a temporary file.</summary>
     public const int RememberedTexts = 400_000;
 }

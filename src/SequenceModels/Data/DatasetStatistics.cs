@@ -11,4 +11,14 @@ public sealed record DatasetStatistics(
     long Characters,
     int DistinctCharacters,
     IReadOnlyList<string> UnusedColumns,
-    IReadOnlyDictionary<string, long> Labels);
+    IReadOnlyDictionary<string, long> Labels)
+{
+    /// <summary>How long the sequences are; null for one long text, and where nobody counted.</summary>
+    public LengthStatistics? Lengths { get; init; }
+
+    /// <summary>The most frequent characters, at most <see cref="DatasetLimits.FrequentCharacters"/>, the most frequent first, equally frequent ones in the order of Unicode; null where nobody counted.</summary>
+    public IReadOnlyList<CharacterCount>? FrequentCharacters { get; init; }
+
+    /// <summary>How much of new text would be unknown; null where nobody counted, or there is no text.</summary>
+    public UnknownShare? UnknownShare { get; init; }
+}

@@ -30,7 +30,7 @@ internal sealed class DelimitedRows(CheckedUtf8Stream source, DatasetOptions opt
         catch (CsvFormatException exception)
         {
             // The parser gives up on a row that outgrows its buffer; where the next row starts is then unknown.
-            gate.AddFault(Math.Max(1, exception.LineNumber), "rowTooLong", RowReader.RowTooLong("row that starts here") + " Reading stopped here; is a quote not closed?");
+            gate.AddFault(Math.Max(1, exception.LineNumber), DatasetFaultCode.RowTooLong, RowReader.RowTooLong("row that starts here") + " Reading stopped here; is a quote not closed?");
         }
     }
 
@@ -50,13 +50,13 @@ internal sealed class DelimitedRows(CheckedUtf8Stream source, DatasetOptions opt
         switch (record.Reason)
         {
             case CsvMalformedReason.StrayQuote:
-                gate.Findings.AddWarning(record.LineNumber, "strayQuote", "A quote within a field that is not quoted is kept as a character.");
+                gate.Findings.AddWarning(record.LineNumber, DatasetWarningCode.StrayQuote, "A quote within a field that is not quoted is kept as a character.");
                 break;
             case CsvMalformedReason.UnterminatedQuote:
-                gate.AddFault(record.LineNumber, "badQuotes", "A quoted field of the row that starts here is never closed.");
+                gate.AddFault(record.LineNumber, DatasetFaultCode.BadQuotes, "A quoted field of the row that starts here is never closed.");
                 break;
             default:
-                gate.AddFault(record.LineNumber, "badQuotes", "After the closing quote of a field something other than a comma or a line end follows; a quote within a quoted field is doubled.");
+                gate.AddFault(record.LineNumber, DatasetFaultCode.BadQuotes, "After the closing quote of a field something other than a comma or a line end follows; a quote within a quoted field is doubled.");
                 break;
         }
     }
@@ -66,7 +66,7 @@ internal sealed class DelimitedRows(CheckedUtf8Stream source, DatasetOptions opt
         _columns = first.FieldCount;
         if (_columns > DatasetLimits.Columns)
         {
-            gate.AddFault(first.LineNumber, "tooManyColumns", $"There are {_columns} columns; at most {DatasetLimits.Columns} are allowed.");
+            gate.AddFault(first.LineNumber, DatasetFaultCode.TooManyColumns, $"There are {_columns} columns; at most {DatasetLimits.Columns} are allowed.");
             return false;
         }
 
@@ -90,7 +90,7 @@ internal sealed class DelimitedRows(CheckedUtf8Stream source, DatasetOptions opt
             var length = first.GetSpan(column).Length;
             if (options.Header && length > DatasetLimits.ColumnNameBytes)
             {
-                gate.AddFault(first.LineNumber, "columnNameTooLong", $"The name of column {column + 1} has {length} bytes; at most {DatasetLimits.ColumnNameBytes} are allowed.");
+                gate.AddFault(first.LineNumber, DatasetFaultCode.ColumnNameTooLong, $"The name of column {column + 1} has {length} bytes; at most {DatasetLimits.ColumnNameBytes} are allowed.");
                 return null;
             }
 
@@ -106,11 +106,11 @@ internal sealed class DelimitedRows(CheckedUtf8Stream source, DatasetOptions opt
         if (column < 0)
         {
             var there = names.Length > 10 ? string.Join(", ", names.Take(10)) + ", ..." : string.Join(", ", names);
-            gate.AddFault(line, "missingColumn", $"There is no column '{name}' for the {what}. The columns are: {there}.");
+            gate.AddFault(line, DatasetFaultCode.MissingColumn, $"There is no column '{name}' for the {what}. The columns are: {there}.");
         }
         else if (Array.IndexOf(names, name, column + 1) >= 0)
         {
-            gate.AddFault(line, "duplicateColumn", $"Two columns are called '{name}'.");
+            gate.AddFault(line, DatasetFaultCode.DuplicateColumn, $"Two columns are called '{name}'.");
             return -1;
         }
 
@@ -121,11 +121,11 @@ internal sealed class DelimitedRows(CheckedUtf8Stream source, DatasetOptions opt
     {
         if (row.RawRecord.Length > DatasetLimits.RowBytes)
         {
-            gate.AddFault(row.LineNumber, "rowTooLong", RowReader.RowTooLong("row that starts here"));
+            gate.AddFault(row.LineNumber, DatasetFaultCode.RowTooLong, RowReader.RowTooLong("row that starts here"));
         }
         else if (row.FieldCount != _columns)
         {
-            gate.AddFault(row.LineNumber, "wrongColumnCount", $"The row has {row.FieldCount} columns instead of {_columns}.");
+            gate.AddFault(row.LineNumber, DatasetFaultCode.WrongColumnCount, $"The row has {row.FieldCount} columns instead of {_columns}.");
         }
         else
         {

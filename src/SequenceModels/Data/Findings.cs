@@ -8,6 +8,7 @@ internal sealed class Findings
     private readonly List<DatasetFault> _rowFaults = [];
     private readonly List<DatasetWarning> _generalWarnings = [];
     private readonly List<DatasetWarning> _rowWarnings = [];
+    private readonly List<DatasetWarning> _lateWarnings = [];
 
     public long FaultCount { get; private set; }
 
@@ -20,7 +21,7 @@ internal sealed class Findings
         [.. _encodingFaults.Concat(_rowFaults).OrderBy(fault => fault.Line).Take(DatasetLimits.ReportedFindings)];
 
     public IReadOnlyList<DatasetWarning> Warnings =>
-        [.. _generalWarnings.Concat(_rowWarnings).Take(DatasetLimits.ReportedFindings)];
+        [.. _generalWarnings.OrderBy(warning => warning.Line).Concat(_rowWarnings.Concat(_lateWarnings).OrderBy(warning => warning.Line)).Take(DatasetLimits.ReportedFindings)];
 
     public void AddEncodingFault(long line, string code, string message) => AddFault(_encodingFaults, line, code, message);
 
@@ -29,6 +30,13 @@ internal sealed class Findings
     public void AddWarning(long line, string code, string message) => AddWarning(_rowWarnings, line, code, message);
 
     public void AddGeneralWarning(long line, string code, string message) => AddWarning(_generalWarnings, line, code, message);
+
+    /// <summary>Adds warnings about rows that could be told only when all rows were read: the first of them, in the order of lines, and the number of all.</summary>
+    public void AddLateWarnings(long count, IReadOnlyList<DatasetWarning> first)
+    {
+        WarningCount += count;
+        _lateWarnings.AddRange(first);
+    }
 
     private void AddFault(List<DatasetFault> faults, long line, string code, string message)
     {

@@ -18,7 +18,7 @@ internal sealed class JsonRows(CheckedUtf8Stream source, DatasetOptions options,
         {
             if (lines.IsTooLong)
             {
-                gate.AddFault(lines.Line, "rowTooLong", RowReader.RowTooLong("line"));
+                gate.AddFault(lines.Line, DatasetFaultCode.RowTooLong, RowReader.RowTooLong("line"));
             }
             else if (!RowGate.IsBlank(line))
             {
@@ -36,7 +36,7 @@ internal sealed class JsonRows(CheckedUtf8Stream source, DatasetOptions options,
             var reader = new Utf8JsonReader(json, s_readerOptions);
             if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
             {
-                gate.AddFault(line, "invalidJson", "The line is not a JSON object.");
+                gate.AddFault(line, DatasetFaultCode.InvalidJson, "The line is not a JSON object.");
                 return;
             }
 
@@ -60,13 +60,13 @@ internal sealed class JsonRows(CheckedUtf8Stream source, DatasetOptions options,
         }
         catch (JsonException exception)
         {
-            gate.AddFault(line, "invalidJson", $"The line is not valid JSON: see byte {exception.BytePositionInLine + 1}.");
+            gate.AddFault(line, DatasetFaultCode.InvalidJson, $"The line is not valid JSON: see byte {exception.BytePositionInLine + 1}.");
             return;
         }
         catch (InvalidOperationException)
         {
             // What Utf8JsonReader throws for an escaped half of a surrogate pair, when its text is asked for.
-            gate.AddFault(line, "invalidJson", "A string holds one half of a surrogate pair.");
+            gate.AddFault(line, DatasetFaultCode.InvalidJson, "A string holds one half of a surrogate pair.");
             return;
         }
 
@@ -78,7 +78,7 @@ internal sealed class JsonRows(CheckedUtf8Stream source, DatasetOptions options,
         reader.Read();
         if (before != -1)
         {
-            gate.AddFault(line, "invalidJson", $"The member '{name}' is given twice.");
+            gate.AddFault(line, DatasetFaultCode.InvalidJson, $"The member '{name}' is given twice.");
             reader.Skip();
             return -2;
         }
@@ -90,7 +90,7 @@ internal sealed class JsonRows(CheckedUtf8Stream source, DatasetOptions options,
 
         if (reader.TokenType != JsonTokenType.String)
         {
-            gate.AddFault(line, "wrongType", $"The member '{name}' is not a string.");
+            gate.AddFault(line, DatasetFaultCode.WrongType, $"The member '{name}' is not a string.");
             reader.Skip();
             return -2;
         }
@@ -107,7 +107,7 @@ internal sealed class JsonRows(CheckedUtf8Stream source, DatasetOptions options,
     {
         if (reader.ValueSpan.Length > DatasetLimits.ColumnNameBytes)
         {
-            gate.AddFault(line, "columnNameTooLong", $"The name of a member has {reader.ValueSpan.Length} bytes; at most {DatasetLimits.ColumnNameBytes} are allowed.");
+            gate.AddFault(line, DatasetFaultCode.ColumnNameTooLong, $"The name of a member has {reader.ValueSpan.Length} bytes; at most {DatasetLimits.ColumnNameBytes} are allowed.");
         }
         else
         {
@@ -130,7 +130,7 @@ internal sealed class JsonRows(CheckedUtf8Stream source, DatasetOptions options,
 
         if (_otherMembers.Count > DatasetLimits.Columns)
         {
-            gate.AddFault(line, "tooManyColumns", $"There are more than {DatasetLimits.Columns} different members.");
+            gate.AddFault(line, DatasetFaultCode.TooManyColumns, $"There are more than {DatasetLimits.Columns} different members.");
         }
         else
         {
@@ -142,12 +142,12 @@ internal sealed class JsonRows(CheckedUtf8Stream source, DatasetOptions options,
     {
         if (textLength == -1)
         {
-            gate.AddFault(line, "missingMember", $"The object has no member '{options.TextName}'.");
+            gate.AddFault(line, DatasetFaultCode.MissingMember, $"The object has no member '{options.TextName}'.");
         }
 
         if (labelLength == -1)
         {
-            gate.AddFault(line, "missingMember", $"The object has no member '{options.LabelName}'.");
+            gate.AddFault(line, DatasetFaultCode.MissingMember, $"The object has no member '{options.LabelName}'.");
         }
 
         if (textLength < 0 || labelLength < 0)
@@ -159,7 +159,7 @@ internal sealed class JsonRows(CheckedUtf8Stream source, DatasetOptions options,
         var label = _label.AsSpan(0, labelLength);
         if (text.Contains((byte)0) || label.Contains((byte)0))
         {
-            gate.AddFault(line, "nulCharacter", "A string holds a NUL character (U+0000).");
+            gate.AddFault(line, DatasetFaultCode.NulCharacter, "A string holds a NUL character (U+0000).");
             return;
         }
 

@@ -33,16 +33,16 @@ internal sealed class RowGate(IRowSink sink, Findings findings)
         var faults = findings.FaultCount;
         if (IsBlank(text))
         {
-            findings.AddFault(line, "emptyText", "The text is empty.");
+            findings.AddFault(line, DatasetFaultCode.EmptyText, "The text is empty.");
         }
 
         if (IsBlank(label))
         {
-            findings.AddFault(line, "emptyLabel", "The label is empty.");
+            findings.AddFault(line, DatasetFaultCode.EmptyLabel, "The label is empty.");
         }
         else if (label.Length > DatasetLimits.LabelBytes)
         {
-            findings.AddFault(line, "labelTooLong", $"The label has {label.Length} bytes; at most {DatasetLimits.LabelBytes} are allowed. Are text and label exchanged?");
+            findings.AddFault(line, DatasetFaultCode.LabelTooLong, $"The label has {label.Length} bytes; at most {DatasetLimits.LabelBytes} are allowed. Are text and label exchanged?");
         }
         else
         {
@@ -67,7 +67,7 @@ internal sealed class RowGate(IRowSink sink, Findings findings)
     {
         if (!_anyRow)
         {
-            findings.AddFault(1, "noData", "There is no text in it.");
+            findings.AddFault(1, DatasetFaultCode.NoData, "There is no text in it.");
         }
     }
 
@@ -100,7 +100,7 @@ internal sealed class RowGate(IRowSink sink, Findings findings)
         labels.Add(name);
         if (_labels.Count > DatasetLimits.Labels)
         {
-            findings.AddFault(line, "tooManyLabels", $"This row has label number {_labels.Count}; at most {DatasetLimits.Labels} different labels are allowed. Is the right column named as the label?");
+            findings.AddFault(line, DatasetFaultCode.TooManyLabels, $"This row has label number {_labels.Count}; at most {DatasetLimits.Labels} different labels are allowed. Is the right column named as the label?");
         }
     }
 }

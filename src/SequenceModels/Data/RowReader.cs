@@ -9,7 +9,7 @@ internal static class RowReader
         var gate = new RowGate(sink, findings);
         if (options.IsLabelled && options.TextName == options.LabelName)
         {
-            gate.AddFault(1, "duplicateColumn", $"Text and label are both to be read from '{options.TextName}'.");
+            gate.AddFault(1, DatasetFaultCode.DuplicateColumn, $"Text and label are both to be read from '{options.TextName}'.");
             return;
         }
 
@@ -51,7 +51,7 @@ internal static class RowReader
         {
             if (lines.IsTooLong)
             {
-                gate.AddFault(lines.Line, "rowTooLong", RowTooLong("line"));
+                gate.AddFault(lines.Line, DatasetFaultCode.RowTooLong, RowTooLong("line"));
             }
             else
             {

@@ -1,63 +1,77 @@
 namespace SequenceModels.Data;
 
-/// <summary>
-/// Finds texts that were seen before by a 64-bit hash (FNV-1a) in a table that stops growing at <see cref="DatasetLimits.RememberedTexts"/> entries.
-/// Two different texts with equal hashes would give a false warning; at this many texts the chance of one is below one in ten million.
-/// </summary>
-internal sealed class SeenTexts
+/// <summary>Where texts were seen first, by their hashes: a table of a bounded number of entries.</summary>
+internal sealed class SeenTexts(int most)
 {
-    private ulong[] _hashes = new ulong[1024];      // 0: a free slot
-    private uint[] _lines = new uint[1024];
-    private ushort[] _labels = new ushort[1024];
+    private const int LeastSlots = 1024;
+
+    private ulong[] _hashes = new ulong[LeastSlots];       // 0: a free slot
+    private ulong[] _places = new ulong[LeastSlots];
+    private int _slots = LeastSlots;
     private int _count;
 
-    /// <summary>Whether a text was not remembered because the table was full.</summary>
-    public bool IsFull { get; private set; }
-
-    /// <summary>Remembers a text unless it was seen before.</summary>
-    /// <returns>The line and label number where it was seen first, or null.</returns>
-    public (long Line, int Label)? AddOrFind(ReadOnlySpan<byte> text, long line, int label)
+    /// <summary>Forgets all texts and makes ready for so many, or as many as the table may have.</summary>
+    public void Clear(long expected)
     {
-        var hash = Hash(text);
-        var slot = Find(_hashes, hash);
-        if (_hashes[slot] != 0)
+        _count = 0;
+        _slots = SlotsFor((int)Math.Min(expected, most));
+        if (_hashes.Length < _slots)
         {
-            return (_lines[slot], _labels[slot]);
+            (_hashes, _places) = (new ulong[_slots], new ulong[_slots]);
+        }
+        else
+        {
+            Array.Clear(_hashes, 0, _slots);
+        }
+    }
+
+    /// <summary>Finds where a text was seen first, or remembers it.</summary>
+    /// <param name="hash">Stands for the text.</param>
+    /// <param name="place">Where it is seen now, not 0.</param>
+    /// <param name="first">Where it was seen first; 0 where this is the first time.</param>
+    /// <returns>False where it was not seen and cannot be remembered, as the table is full.</returns>
+    public bool TryFindOrAdd(ulong hash, ulong place, out ulong first)
+    {
+        hash = hash == 0 ? 1 : hash;
+        var slot = Find(hash);
+        first = _hashes[slot] == 0 ? 0 : _places[slot];
+        if (first != 0)
+        {
+            return true;
         }
 
-        if (_count >= DatasetLimits.RememberedTexts)
+        if (_count >= most)
         {
-            IsFull = true;
-            return null;
+            return false;
         }
 
-        (_hashes[slot], _lines[slot], _labels[slot]) = (hash, (uint)Math.Min(line, uint.MaxValue), (ushort)label);
-        _count++;
-        if (_count > _hashes.Length / 4 * 3 && _hashes.Length < 1 << 19)
+        if (_count + 1 > _slots / 4 * 3)
         {
             Grow();
+            slot = Find(hash);
         }
 
-        return null;
+        (_hashes[slot], _places[slot]) = (hash, place);
+        _count++;
+        return true;
     }
 
-    private static ulong Hash(ReadOnlySpan<byte> text)
+    private static int SlotsFor(int count)
     {
-        var hash = 14695981039346656037;
-        foreach (var value in text)
+        var slots = LeastSlots;
+        while (slots / 4 * 3 <= count)
         {
-            hash = unchecked((hash ^ value) * 1099511628211);
+            slots *= 2;
         }
 
-        return hash == 0 ? 1 : hash;
+        return slots;
     }
 
-    private static int Find(ulong[] hashes, ulong hash)
+    private int Find(ulong hash)
     {
-        // The high bits of FNV-1a are the better mixed ones.
-        var mask = hashes.Length - 1;
-        var slot = (int)(hash >> 32) & mask;
-        while (hashes[slot] != 0 && hashes[slot] != hash)
+        var mask = _slots - 1;
+        var slot = (int)hash & mask;
+        while (_hashes[slot] != 0 && _hashes[slot] != hash)
         {
             slot = (slot + 1) & mask;
         }
@@ -67,14 +81,15 @@ internal sealed class SeenTexts
 
     private void Grow()
     {
-        var (hashes, lines, labels) = (_hashes, _lines, _labels);
-        (_hashes, _lines, _labels) = (new ulong[2 * hashes.Length], new uint[2 * hashes.Length], new ushort[2 * hashes.Length]);
-        for (var i = 0; i < hashes.Length; i++)
+        var (hashes, places, slots) = (_hashes, _places, _slots);
+        _slots *= 2;
+        (_hashes, _places) = (new ulong[_slots], new ulong[_slots]);
+        for (var i = 0; i < slots; i++)
         {
             if (hashes[i] != 0)
             {
-                var slot = Find(_hashes, hashes[i]);
-                (_hashes[slot], _lines[slot], _labels[slot]) = (hashes[i], lines[i], labels[i]);
+                var slot = Find(hashes[i]);
+                (_hashes[slot], _places[slot]) = (hashes[i], places[i]);
             }
         }
     }

@@ -1,112 +1,93 @@
-using System.Numerics;
 using System.Text;
+using SequenceModels.Tasks;
+using SequenceModels.Training;
 
 namespace SequenceModels.Data;
 
 /// <summary>Counts what a dataset holds and warns of what is seldom meant, in bounded memory.</summary>
-internal sealed class StatisticsSink(Findings findings) : IRowSink
+internal sealed class StatisticsSink(Findings findings, DatasetOptions options, Func<Stream> openScratch, CancellationToken cancellationToken) : IRowSink, IDisposable
 {
-    private readonly ulong[] _characters = new ulong[0x110000 / 64];     // one bit a Unicode scalar value
-    private readonly SeenTexts _seen = new();
-    private readonly Dictionary<string, int> _labelNumbers = [];
-    private readonly List<(string Name, long Rows, long FirstLine)> _labels = [];
-    private long _characterCount;
+    private readonly CharacterCounts _characters = new();
+    private readonly LengthCounts _lengths = new();
+    private readonly WordCounts _words = new(lowerCase: options.IsLabelled);
+    private readonly LabelCounts _labels = new();
+    private readonly RepeatedTexts _repeated = new(openScratch, DatasetLimits.RememberedTexts, cancellationToken);
     private long _rows;
-    private bool _isContinuous;
-    private long _firstLineNotChecked;
 
     public void AddText(ReadOnlySpan<byte> part)
     {
-        _isContinuous = true;
-        CountCharacters(part);
+        _characters.Add(part);
+        _words.Add(part);
     }
 
     public void AddRow(long line, ReadOnlySpan<byte> text, ReadOnlySpan<byte> label)
     {
         _rows++;
-        var characters = CountCharacters(text);
+        var characters = _characters.Add(text);
+        _lengths.Add(characters, line);
+        _words.Add(text);
+        _words.End();
         if (characters > DatasetLimits.LongRowCharacters)
         {
-            findings.AddWarning(line, "veryLongRow", $"The text has {characters} characters; training reads only the first part of so long a row.");
+            findings.AddWarning(line, DatasetWarningCode.VeryLongRow, $"The text has {characters} characters; training reads only the first part of so long a row.");
         }
 
-        var number = label.IsEmpty ? 0 : CountLabel(line, label);
-        var before = _seen.AddOrFind(text, line, number);
-        if (before is not { } first)
+        if (_repeated.Add(text, line, label.IsEmpty ? 0 : _labels.Add(line, label)) is { } repetition)
         {
-            _firstLineNotChecked = _seen.IsFull && _firstLineNotChecked == 0 ? line : _firstLineNotChecked;
-        }
-        else if (first.Label == number)
-        {
-            findings.AddWarning(line, "duplicateText", $"The text repeats line {first.Line}.");
-        }
-        else
-        {
-            findings.AddWarning(line, "conflictingLabel", $"The text of line {first.Line} is repeated under the label '{_labels[number].Name}'; there it is '{_labels[first.Label].Name}'.");
+            findings.AddWarning(line, CodeOf(repetition), Message(repetition));
         }
     }
 
     public DatasetStatistics Complete()
     {
-        foreach (var (name, rows, firstLine) in _labels.Where(label => label.Rows < DatasetLimits.RareLabelRows))
+        _words.End();
+        _labels.Warn(findings);
+        var lengths = _lengths.ToStatisticsOrNull();
+        WarnOfOutlier(lengths);
+        AddLateRepetitions();
+        (Rune Character, long Count)[] characters = [.. _characters.Counts];
+        return new DatasetStatistics(options.Format == DatasetFormat.Text && _characters.Total > 0 ? 1 : _rows, _characters.Total, characters.Length, findings.UnusedColumns, _labels.Rows)
         {
-            findings.AddGeneralWarning(firstLine, "rareLabel", $"The label '{name}' has {rows} rows; fewer than {DatasetLimits.RareLabelRows} are too few to learn from.");
-        }
-
-        if (_firstLineNotChecked > 0)
-        {
-            findings.AddGeneralWarning(_firstLineNotChecked, "duplicatesNotAllChecked",
-                $"Repetitions are looked for among the first {DatasetLimits.RememberedTexts} different texts only; those new from this line on are not compared with one another.");
-        }
-
-        return new DatasetStatistics(
-            _isContinuous ? 1 : _rows,
-            _characterCount,
-            _characters.Sum(bits => BitOperations.PopCount(bits)),
-            findings.UnusedColumns,
-            new SortedDictionary<string, long>(_labels.ToDictionary(label => label.Name, label => label.Rows), StringComparer.Ordinal));
+            Lengths = lengths,
+            FrequentCharacters = [.. characters
+                .OrderByDescending(character => character.Count)
+                .ThenBy(character => character.Character)
+                .Take(DatasetLimits.FrequentCharacters)
+                .Select(character => new CharacterCount(character.Character.ToString(), character.Count))],
+            UnknownShare = _characters.Total == 0 ? null : new(
+                VocabularyEstimate.UnknownShare(characters.Select(character => character.Count), 1, _characters.Total, minimumCount: 1),
+                _words.Total == 0 ? null : VocabularyEstimate.UnknownShare(_words.Counts, _words.Spacing, _words.Total, LeastWordCount)),
+        };
     }
 
-    private long CountCharacters(ReadOnlySpan<byte> text)
+    public void Dispose() => _repeated.Dispose();
+
+    /// <summary>What the planner of a training chooses.</summary>
+    private int LeastWordCount => options.IsLabelled ? ClassifierDefaults.MinimumCount(TokenizerKind.Word, (int)Math.Min(_rows, int.MaxValue)) : 2;
+
+    private static string CodeOf(Repetition repetition) => repetition.Label == repetition.FirstLabel ? DatasetWarningCode.DuplicateText : DatasetWarningCode.ConflictingLabel;
+
+    private string Message(Repetition repetition) => repetition.Label == repetition.FirstLabel
+        ? $"The text repeats line {repetition.FirstLine}."
+        : $"The text of line {repetition.FirstLine} is repeated under the label '{_labels.Name(repetition.Label)}'; there it is '{_labels.Name(repetition.FirstLabel)}'.";
+
+    private void AddLateRepetitions()
     {
-        long count = 0;
-        while (!text.IsEmpty)
+        var (count, first) = _repeated.Complete(DatasetLimits.ReportedFindings);
+        findings.AddLateWarnings(count, [.. first.Select(repetition => new DatasetWarning(repetition.Line, CodeOf(repetition), Message(repetition)))]);
+        if (_repeated.FirstNotCompared is var line and > 0)
         {
-            int scalar = text[0];
-            var length = 1;
-            if (scalar >= 0x80)
-            {
-                Rune.DecodeFromUtf8(text, out var rune, out length);
-                scalar = rune.Value;
-            }
-
-            _characters[scalar >> 6] |= 1UL << (scalar & 63);
-            text = text[length..];
-            count++;
+            findings.AddGeneralWarning(line, DatasetWarningCode.DuplicatesNotAllChecked,
+                "Texts new from this line on were not compared with one another: the temporary file that this takes could not be written, or the disk has too little room.");
         }
-
-        _characterCount += count;
-        return count;
     }
 
-    private int CountLabel(long line, ReadOnlySpan<byte> label)
+    private void WarnOfOutlier(LengthStatistics? lengths)
     {
-        Span<char> characters = stackalloc char[DatasetLimits.LabelBytes];
-        var name = characters[..Encoding.UTF8.GetChars(label, characters)];
-        var numbers = _labelNumbers.GetAlternateLookup<ReadOnlySpan<char>>();
-        if (!numbers.TryGetValue(name, out var number))
+        if (lengths is { Maximum: > DatasetLimits.OutlierCharacters and <= DatasetLimits.LongRowCharacters } && _rows >= DatasetLimits.OutlierRows && lengths.Maximum > DatasetLimits.OutlierRatio * lengths.Percentile95)
         {
-            number = Math.Min(_labels.Count, DatasetLimits.Labels);
-            if (number == DatasetLimits.Labels)
-            {
-                return number - 1;      // already a fault; not counted further
-            }
-
-            numbers[name] = number;
-            _labels.Add((name.ToString(), 0, line));
+            findings.AddGeneralWarning(_lengths.LongestLine, DatasetWarningCode.OutlyingLength,
+                $"The text has {lengths.Maximum} characters, where 95 of 100 have at most {lengths.Percentile95}. Is a quote never closed, or a line end missing?");
         }
-
-        _labels[number] = _labels[number] with { Rows = _labels[number].Rows + 1 };
-        return number;
     }
 }

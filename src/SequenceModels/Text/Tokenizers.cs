@@ -17,7 +17,7 @@ public static class Tokenizers
     /// <param name="maximumVocabulary">Most tokens kept, special ones included, 3 or more; the most frequent stay.</param>
     /// <returns>The tokenizer.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A number is below its least value, or the kind is unknown.</exception>
-    public static ITokenizer Build(TokenizerKind kind, IEnumerable<string> texts, bool lowerCase, int minimumCount, bool withEnd, int maximumVocabulary = 50_000)
+    public static ITokenizer Build(TokenizerKind kind, IEnumerable<string> texts, bool lowerCase, int minimumCount, bool withEnd, int maximumVocabulary = TokenCounting.MaximumVocabulary)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(minimumCount, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(maximumVocabulary, 3);
@@ -36,7 +36,7 @@ public static class Tokenizers
     /// <param name="withEnd">Whether the result has an end mark.</param>
     /// <param name="maximumFound">Most tokens taken from the texts, 3 or more; the most frequent are.</param>
     /// <returns>The tokenizer.</returns>
-    public static ITokenizer Extend(ITokenizer tokenizer, IEnumerable<string> texts, int minimumCount, bool withEnd, int maximumFound = 50_000)
+    public static ITokenizer Extend(ITokenizer tokenizer, IEnumerable<string> texts, int minimumCount, bool withEnd, int maximumFound = TokenCounting.MaximumVocabulary)
     {
         var own = tokenizer.Vocabulary;
         var found = Build(tokenizer.Kind, texts, tokenizer.LowerCase, minimumCount, withEnd: false, maximumFound).Vocabulary;

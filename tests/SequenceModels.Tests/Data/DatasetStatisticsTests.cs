@@ -1,4 +1,3 @@
-using System.Text.Unicode;
 using SequenceModels.Data;
 
 namespace SequenceModels.Tests.Data;
@@ -76,7 +75,7 @@ public sealed class DatasetStatisticsTests
     public void A_quote_within_an_unquoted_field_is_kept_with_a_warning()
     {
         const string Content = "text,label\na 5\" pipe,x\nb,x\nc,x\nd,x\ne,x\n";
-        Assert.Equal(["2 strayQuote"], s_csv.Inspect(Content).Warnings.Brief());
+        Assert.Equal(["2 singleLabel", "2 strayQuote"], s_csv.Inspect(Content).Warnings.Brief());
         Assert.Equal("a 5\" pipe", s_csv.ReadLabelled(Content)[0].Text);
     }
 
@@ -98,14 +97,42 @@ public sealed class DatasetStatisticsTests
     }
 
     [Fact]
-    public void Where_there_are_more_texts_than_are_remembered_a_warning_says_so()
+    public void Lengths_are_told_exactly()
     {
-        using var lines = new GeneratedStream(DatasetLimits.RememberedTexts + 10, (i, destination) =>
-        {
-            Utf8.TryWrite(destination, $"row {(i == DatasetLimits.RememberedTexts + 9 ? 5 : i)}\n", out var length);
-            return length;
-        });
-        var inspection = DatasetInspector.Inspect(lines, s_lines, CancellationToken.None);
-        Assert.Equal([$"{DatasetLimits.RememberedTexts + 1} duplicatesNotAllChecked", $"{DatasetLimits.RememberedTexts + 10} duplicateText"], inspection.Warnings.Brief());
+        Assert.Equal(new LengthStatistics(1, 2.25, 2, 4, 4), s_lines.Inspect("é\nab\n😀b\nabcd\n").Statistics.Lengths);
+        Assert.Equal(new LengthStatistics(3, 3, 3, 3, 3), s_lines.Inspect("abc\n").Statistics.Lengths);
+
+        var statistics = s_lines.Inspect(string.Concat(Enumerable.Range(1, 2_000).Reverse().Select(length => new string('a', length) + "\n"))).Statistics;
+        Assert.Equal(new LengthStatistics(1, 1000.5, 1000, 1900, 2000), statistics.Lengths);
+
+        var longest = DatasetLimits.RowBytes;
+        Assert.Equal(new LengthStatistics(1, (1 + longest) / 2.0, 1, longest, longest), s_lines.Inspect("b\n" + new string('a', longest)).Statistics.Lengths);
+        Assert.Null(new DatasetOptions(DatasetFormat.Text).Inspect("abc").Statistics.Lengths);
+    }
+
+    [Fact]
+    public void The_most_frequent_characters_are_told_with_their_counts()
+    {
+        Assert.Equal([new("b", 3), new("é", 2), new("😀", 2), new("a", 1)], s_lines.Inspect("ab😀é\nbb\né😀").Statistics.FrequentCharacters);
+        var all = s_lines.Inspect(string.Concat(Enumerable.Range('A', 60).Select(letter => (char)letter))).Statistics.FrequentCharacters;
+        Assert.Equal("ABCDEFGHIJKLMNOPQRST", string.Concat(all!.Select(character => character.Character)));
+    }
+
+    [Fact]
+    public void Labels_that_differ_in_case_or_white_space_get_a_warning_each_but_the_first()
+    {
+        var rows = string.Concat(Enumerable.Range(0, 30).Select(i => $"t{i},{(i % 5) switch { 0 => "Positive", 1 => "positive ", 2 => "POS ITIVE", 3 => "negative", _ => "neutral" }}\n"));
+        var inspection = s_csv.Inspect("text,label\n" + rows);
+        Assert.Equal(["3 similarLabels", "4 similarLabels"], inspection.Warnings.Brief());
+        Assert.Equal("The label 'positive ' (6 rows) and 'Positive' of line 2 (6 rows) differ in case or white space only; they are two labels.", inspection.Warnings[0].Message);
+    }
+
+    [Fact]
+    public void A_row_far_longer_than_nearly_all_others_gets_a_warning_and_one_somewhat_longer_none()
+    {
+        string Rows(int longest) => string.Concat(Enumerable.Range(0, 99).Select(i => $"{i:00} {new string('a', 27)}\n")) + new string('b', longest) + "\n";
+        Assert.Empty(s_lines.Inspect(Rows(600)).Warnings);
+        Assert.Equal(["100 outlyingLength"], s_lines.Inspect(Rows(601)).Warnings.Brief());
+        Assert.Equal(["100 veryLongRow"], s_lines.Inspect(Rows(20_000)).Warnings.Brief());
     }
 }
