@@ -116,10 +116,11 @@ public sealed class DatasetStore : IDisposable
             long.MaxValue,
             cancellationToken) ?? throw new InvalidOperationException("A content without a limit was too large.");
 
-        // 128 bits of the hash: no two contents will ever share a name.
-        var name = $"inline-{content.Format.ToString().ToLowerInvariant()}-{staged.Sha256[..32]}";
-        return await KeepAsync(name, new DatasetOptions(content.Format).WithDefaults(), staged, cancellationToken);
+        return await KeepAsync(InlineName(content.Format, staged.Sha256), new DatasetOptions(content.Format).WithDefaults(), staged, cancellationToken);
     }
+
+    /// <summary>The name of a content that came within a request. 128 bits of the hash: no two contents will ever share a name.</summary>
+    internal static string InlineName(DatasetFormat format, string sha256) => $"inline-{format.ToString().ToLowerInvariant()}-{sha256[..32]}";
 
     /// <summary>Checks a content that was received and gives it a name.</summary>
     internal async Task<KeepOutcome> KeepAsync(string name, DatasetOptions options, StagedContent staged, CancellationToken cancellationToken)

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using RnnService.Api.Datasets;
 using SequenceModels.Data;
 using SequenceModels.Tasks;
@@ -12,8 +13,11 @@ namespace RnnService.Api.TrainingJobs;
 public sealed record DatasetRefusal(string? UnknownPath, string? UnknownName, IReadOnlyList<DatasetFault> Faults, long FaultCount);
 
 /// <summary>The datasets of one request, held so that nobody deletes them before the job is written down.</summary>
-public sealed class JobDatasets(DatasetStore store) : IAsyncDisposable
+/// <param name="store">All datasets.</param>
+/// <param name="keepsInline">Whether data that came with the request becomes a dataset; without, it is looked at and read as if it were one, and nothing is written.</param>
+public sealed class JobDatasets(DatasetStore store, bool keepsInline = true) : IAsyncDisposable
 {
+    private readonly Dictionary<string, InlineContent> _inline = [];
     private readonly List<DatasetHold> _holds = [];
     private readonly List<string> _created = [];
     private bool _kept;
@@ -35,6 +39,8 @@ public sealed class JobDatasets(DatasetStore store) : IAsyncDisposable
             return Add(hold);
         }
 
+        if (!keepsInline)
+            return await LookAtAsync(members.ToContent(), cancellationToken);
         var outcome = await store.KeepInlineAsync(members.ToContent(), cancellationToken);
         if (outcome.Hold is null)
         {
@@ -46,6 +52,12 @@ public sealed class JobDatasets(DatasetStore store) : IAsyncDisposable
             _created.Add(outcome.Hold.Dataset.Name);
         return Add(outcome.Hold);
     }
+
+    /// <summary>All examples of a dataset that was added.</summary>
+    /// <exception cref="IOException">Its content is gone.</exception>
+    public Task<TrainingData> ReadAsync(JobDataset dataset, CancellationToken cancellationToken) => _inline.TryGetValue(dataset.Sha256, out var content)
+        ? Task.Run(() => DatasetReader.Read(Open(content), dataset.Options, cancellationToken), cancellationToken)
+        : store.ReadAsync(dataset.Sha256, dataset.Options, cancellationToken);
 
     /// <summary>The job is written down: data that came with the request stays.</summary>
     public void Keep() => _kept = true;
@@ -68,6 +80,30 @@ public sealed class JobDatasets(DatasetStore store) : IAsyncDisposable
 
     /// <summary>Whether each example of such a dataset carries a label. A language model reads it beside each token.</summary>
     public static bool IsLabelled(DatasetFormat format) => format is DatasetFormat.Csv or DatasetFormat.Tsv or DatasetFormat.Jsonl;
+
+    /// <summary>What becomes of data that came with the request if it is kept, without keeping it.</summary>
+    private async Task<JobDataset?> LookAtAsync(InlineContent content, CancellationToken cancellationToken)
+    {
+        var options = new DatasetOptions(content.Format).WithDefaults();
+        var (faults, count) = ((IReadOnlyList<DatasetFault>)[.. content.Faults.Take(DatasetLimits.ReportedFindings)], (long)content.Faults.Count);
+        if (count == 0)
+        {
+            var inspection = await Task.Run(() => DatasetInspector.Inspect(Open(content), options, cancellationToken), cancellationToken);
+            (faults, count) = (inspection.Faults, inspection.FaultCount);
+        }
+
+        if (count > 0)
+        {
+            Refusal = new DatasetRefusal(null, null, faults, count);
+            return null;
+        }
+
+        string sha256 = Convert.ToHexStringLower(SHA256.HashData(content.Bytes.Span));
+        _inline[sha256] = content;
+        return new JobDataset(DatasetStore.InlineName(content.Format, sha256), sha256, options);
+    }
+
+    private static MemoryStream Open(InlineContent content) => new(content.Bytes.ToArray(), writable: false);
 
     private JobDataset Add(DatasetHold hold)
     {

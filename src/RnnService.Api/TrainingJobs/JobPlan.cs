@@ -30,6 +30,9 @@ public sealed record JobPlan
 
     public required long MemoryBytes { get; init; }
 
+    /// <summary>The choices that the request left to the service; <c>null</c> in plans of an earlier release.</summary>
+    public IReadOnlyList<ResolvedChoice>? Reasons { get; init; }
+
     public required IReadOnlyDictionary<string, string> Tags { get; init; }
 }
 
@@ -65,7 +68,7 @@ internal static class JobJson
             Dataset = Shown(plan.Dataset),
             Validation = new JobValidationResponse(plan.ValidationFraction, plan.ValidationDataset is { } own ? Shown(own) : null),
             Tags = plan.Tags,
-            Resolved = new ResolvedResponse(plan.Architecture, plan.Training.With(progress.RangeTest?.Found), plan.Parameters, plan.MemoryBytes, plan.Base),
+            Resolved = new ResolvedResponse(plan.Architecture, plan.Training.With(progress.RangeTest?.Found), plan.Parameters, plan.MemoryBytes, plan.Base) { Reasons = plan.Reasons },
             Warnings = plan.Warnings,
             Progress = progress,
             Result = ReadOrNull<JobResultResponse>(row.ResultJson),
@@ -73,5 +76,5 @@ internal static class JobJson
         };
     }
 
-    private static JobDatasetResponse Shown(JobDataset dataset) => new(dataset.Name, dataset.Sha256);
+    internal static JobDatasetResponse Shown(JobDataset dataset) => new(dataset.Name, dataset.Sha256);
 }

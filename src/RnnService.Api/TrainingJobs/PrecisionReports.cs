@@ -15,33 +15,18 @@ internal static class PrecisionReports
     /// <summary>Characters that a token has about.</summary>
     private const int CharactersOfAWord = 5;
 
+    /// <summary>Tokens of the validation data, if it has so many, that each precision is measured on.</summary>
+    public static long TokensOf(SequenceModel model) => Math.Clamp(Operations / Math.Max(1, model.Parameters.Count), LeastTokens, MostTokens);
+
     public static IReadOnlyList<PrecisionReport> Measure(SequenceModel model, TrainingData validation, int sequenceLength, int threads, CancellationToken cancellationToken)
     {
-        long tokens = Math.Clamp(Operations / Math.Max(1, model.Parameters.Count), LeastTokens, MostTokens);
-        var part = Part(validation, (int)tokens * (model.Tokenizer.Kind == TokenizerKind.Word ? CharactersOfAWord : 1));
+        double characters = (double)TokensOf(model) * (model.Tokenizer.Kind == TokenizerKind.Word ? CharactersOfAWord : 1);
+        var part = DataSplitter.Part(validation, characters / validation.Length);
         return [.. Enum.GetValues<WeightPrecision>().Select(precision =>
         {
             var metrics = TrainingReports.Finite(model.Evaluate(part, sequenceLength, threads, precision, cancellationToken));
             return new PrecisionReport(
                 precision, metrics["validationLoss"], metrics.GetValueOrDefault("accuracy"), (long)(metrics.GetValueOrDefault("tokens") ?? metrics.GetValueOrDefault("examples") ?? 0));
         })];
-    }
-
-    /// <summary>The beginning of a text; of rows, which may stand sorted in their file, some evenly from all.</summary>
-    private static TrainingData Part(TrainingData data, int characters) => data switch
-    {
-        TrainingData.ContinuousText text => new TrainingData.ContinuousText(text.Text.Length <= characters ? text.Text : text.Text[..WholeCharacters(text.Text, characters)]),
-        TrainingData.Lines lines => new TrainingData.Lines(Some(lines.Items, line => line.Length, characters)),
-        TrainingData.Labelled labelled => new TrainingData.Labelled(Some(labelled.Items, item => item.Text.Length, characters)),
-        _ => data,
-    };
-
-    private static int WholeCharacters(string text, int length) => char.IsHighSurrogate(text[length - 1]) ? length - 1 : length;
-
-    private static IReadOnlyList<T> Some<T>(IReadOnlyList<T> rows, Func<T, int> length, int characters)
-    {
-        long total = rows.Sum(row => (long)length(row));
-        int count = (int)Math.Clamp((long)rows.Count * characters / Math.Max(1, total), 1, rows.Count);
-        return count == rows.Count ? rows : [.. Enumerable.Range(0, count).Select(i => rows[(int)((long)i * rows.Count / count)])];
     }
 }

@@ -39,7 +39,7 @@ public sealed record TrainingJobRequest : IRequestContract
     /// <summary>Free words to find the job and its version by: at most 16.</summary>
     public IReadOnlyDictionary<string, string>? Tags { get; init; }
 
-    /// <summary>Only false is served: dry runs are not available.</summary>
+    /// <summary>True: nothing is queued or kept; the answer, 200, tells what the job would be, why, and what it would take. Left out, false.</summary>
     public bool? DryRun { get; init; }
 
     /// <inheritdoc/>
@@ -61,8 +61,6 @@ public sealed record TrainingJobRequest : IRequestContract
         Architecture?.RefuseWithoutMeaning(problems.At("architecture"));
         Training?.Validate(problems.At("training"));
         problems.Tags("tags", Tags);
-        if (DryRun == true)
-            problems.Add("dryRun", "dry runs are not available; given true, only false is allowed");
     }
 }
 

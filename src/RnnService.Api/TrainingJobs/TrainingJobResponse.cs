@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using RnnService.Api.Models;
 using SequenceModels.Tasks;
 using SequenceModels.Training;
@@ -83,9 +84,14 @@ public sealed record JobValidationResponse(double? Fraction, JobDatasetResponse?
 /// <param name="Architecture">The network.</param>
 /// <param name="Training">The training.</param>
 /// <param name="Parameters">Trained values, all tensors together.</param>
-/// <param name="MemoryBytes">Memory that training takes, estimated.</param>
+/// <param name="MemoryBytes">Memory that training takes, estimated: the data, the run, and the best model so far, which requests may use meanwhile.</param>
 /// <param name="Base">The version that the job starts from; null: it starts from nothing.</param>
-public sealed record ResolvedResponse(ArchitectureSettings Architecture, TrainingSummary Training, long Parameters, long MemoryBytes, JobBase? Base = null);
+public sealed record ResolvedResponse(ArchitectureSettings Architecture, TrainingSummary Training, long Parameters, long MemoryBytes, JobBase? Base = null)
+{
+    /// <summary>Why the service chose what the request left out, in the order of the members; left out in the answer of a dry run, which has them as `reasons`.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<ResolvedChoice>? Reasons { get; init; }
+}
 
 /// <summary>How far a job is. Losses are nats a token; null where there is nothing to tell yet.</summary>
 public sealed record ProgressResponse

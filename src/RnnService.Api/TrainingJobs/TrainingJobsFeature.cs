@@ -4,6 +4,7 @@ using RnnService.Api.Datasets;
 using RnnService.Api.Hosting;
 using RnnService.Api.Models;
 using RnnService.Api.Storage;
+using RnnService.Api.TrainingJobs.DryRuns;
 using RnnService.Api.TrainingJobs.Events;
 
 namespace RnnService.Api.TrainingJobs;
@@ -13,6 +14,7 @@ public static class TrainingJobsFeature
 {
     private const string Base = "/api/v1/training-jobs";
     private const int RetryAfterSeconds = 30;
+    private const int DryRunRetryAfterSeconds = 10;
 
     private const string RequestExample = """
         { "model": "dinosaurs", "task": "languageModel", "dataset": { "name": "dinosaurs" }, "validation": { "fraction": 0.1 },
@@ -50,6 +52,7 @@ public static class TrainingJobsFeature
         services.AddSingleton<JobDataReader>();
         services.AddSingleton<JobBases>();
         services.AddSingleton<TrainingJobCreation>();
+        services.AddSingleton<DryRunRunner>();
         services.AddSingleton<VersionHolds>();
         services.AddSingleton<IVersionUsage, JobVersionUsage>();
         services.AddSingleton<IDatasetUsage, JobDatasetUsage>();
@@ -71,6 +74,7 @@ public static class TrainingJobsFeature
             .WithDescription("Queues a training job; a full queue is a 503. What `architecture` and `training` leave out, the service chooses from the data; `resolved` says what it chose. "
                 + "The header `Idempotency-Key` makes a repeated request get the first answer again. Data within the request becomes a dataset of its own.")
             .RequestExample(RequestExample)
+            .ResponseExample(200, DryRunExample.Json)
             .ResponseExample(202, JobExample)
             .ProducesProblems(400, 404, 409, 413, 415, 422);
 
@@ -116,8 +120,8 @@ public static class TrainingJobsFeature
 
     private static RouteHandlerBuilder DescribesJob(this RouteHandlerBuilder builder) => builder.DescribesParameter("id", "The job's id.", "5f0c6d1c2b7e4d1a9a3e8f7b6c5d4e3f");
 
-    private static async Task<Results<Accepted<TrainingJobResponse>, ProblemHttpResult>> CreateAsync(
-        HttpContext context, RequestReader reader, TrainingJobCreation creation, CancellationToken cancellationToken)
+    private static async Task<Results<Accepted<TrainingJobResponse>, Ok<DryRunResponse>, ProblemHttpResult>> CreateAsync(
+        HttpContext context, RequestReader reader, TrainingJobCreation creation, DryRunRunner dryRuns, CancellationToken cancellationToken)
     {
         var body = await reader.ReadBodyAsync<TrainingJobRequest>(context, cancellationToken);
         if (!body.IsValid)
@@ -126,18 +130,29 @@ public static class TrainingJobsFeature
         if (wrongKey is not null)
             return wrongKey;
 
-        var outcome = await creation.CreateAsync(body.Value, key, cancellationToken);
-        return outcome.Status switch
+        if (body.Value.DryRun == true)
         {
-            CreationStatus.Queued => TypedResults.Accepted($"{Base}/{outcome.JobId}", JobJson.Read<TrainingJobResponse>(outcome.Answer)),
-            CreationStatus.QueueFull => ServiceProblems.Unavailable("So many training jobs wait as the setting Training:MaxQueuedJobs allows.", RetryAfterSeconds),
-            CreationStatus.KeyReused => IdempotencyKey.Reused(key ?? ""),
-            CreationStatus.OtherTask => ServiceProblems.Conflict(outcome.Reason, "other-task"),
-            CreationStatus.NoBase => outcome.BaseRefusal ?? throw new InvalidOperationException("There is no base and no reason."),
-            CreationStatus.CannotLearn => ServiceProblems.Unprocessable(outcome.Reason),
-            _ => NoData(outcome.DatasetRefusal ?? throw new InvalidOperationException("There is no data and no reason.")),
-        };
+            var tried = await dryRuns.RunAsync(body.Value, cancellationToken);
+            return tried.Answer is { } answer ? TypedResults.Ok(answer)
+                : tried.Refused is { } refused ? Refusal(refused, key)
+                : ServiceProblems.Unavailable("So many dry runs wait as the setting Training:MaxWaitingDryRuns allows.", DryRunRetryAfterSeconds);
+        }
+
+        var outcome = await creation.CreateAsync(body.Value, key, cancellationToken);
+        return outcome.Status == CreationStatus.Queued
+            ? TypedResults.Accepted($"{Base}/{outcome.JobId}", JobJson.Read<TrainingJobResponse>(outcome.Answer))
+            : Refusal(outcome, key);
     }
+
+    private static ProblemHttpResult Refusal(CreationOutcome outcome, string? key) => outcome.Status switch
+    {
+        CreationStatus.QueueFull => ServiceProblems.Unavailable("So many training jobs wait as the setting Training:MaxQueuedJobs allows.", RetryAfterSeconds),
+        CreationStatus.KeyReused => IdempotencyKey.Reused(key ?? ""),
+        CreationStatus.OtherTask => ServiceProblems.Conflict(outcome.Reason, "other-task"),
+        CreationStatus.NoBase => outcome.BaseRefusal ?? throw new InvalidOperationException("There is no base and no reason."),
+        CreationStatus.CannotLearn => ServiceProblems.Unprocessable(outcome.Reason),
+        _ => NoData(outcome.DatasetRefusal ?? throw new InvalidOperationException("There is no data and no reason.")),
+    };
 
     private static ProblemHttpResult NoData(DatasetRefusal refusal) => refusal is { UnknownPath: { } path, UnknownName: { } name }
         ? ServiceProblems.NotFound(path, $"there is no dataset {Problems.Quoted(name)}")

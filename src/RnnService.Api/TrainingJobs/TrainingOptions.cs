@@ -15,6 +15,14 @@ public sealed class TrainingOptions
     [Range(1, 100_000)]
     public int MaxQueuedJobs { get; set; } = 1000;
 
+    /// <summary>Seconds that a dry run measures updates for; its answer takes some more.</summary>
+    [Range(0.05, 60.0)]
+    public double DryRunSeconds { get; set; } = 2;
+
+    /// <summary>Dry runs that may wait while one measures; a further one is answered with 503.</summary>
+    [Range(0, 1000)]
+    public int MaxWaitingDryRuns { get; set; } = 8;
+
     /// <summary>Threads that train; 0: one a processor.</summary>
     [Range(0, 1024)]
     public int Threads { get; set; }

@@ -17,6 +17,9 @@ public abstract record TrainingData
     /// <summary>The texts of labelled sequences as lines; other data as it is.</summary>
     public TrainingData WithoutLabels() => this is Labelled labelled ? new Lines([.. labelled.Items.Select(item => item.Text)]) : this;
 
+    /// <summary>UTF-16 units of all texts.</summary>
+    public abstract long Length { get; }
+
     /// <summary>Writes all examples, so that other examples are other bytes.</summary>
     internal abstract void WriteContent(BinaryWriter destination);
 
@@ -30,6 +33,9 @@ public abstract record TrainingData
     /// <param name="Text">The text.</param>
     public sealed record ContinuousText(string Text) : TrainingData
     {
+        /// <inheritdoc/>
+        public override long Length => Text.Length;
+
         internal override void WriteContent(BinaryWriter destination)
         {
             destination.Write(nameof(ContinuousText));
@@ -41,6 +47,9 @@ public abstract record TrainingData
     /// <param name="Items">The sequences, in file order, none empty.</param>
     public sealed record Lines(IReadOnlyList<string> Items) : TrainingData
     {
+        /// <inheritdoc/>
+        public override long Length => Items.Sum(item => (long)item.Length);
+
         internal override void WriteContent(BinaryWriter destination)
         {
             destination.Write(nameof(Lines));
@@ -54,6 +63,9 @@ public abstract record TrainingData
     /// <param name="Items">The sequences and their labels, in file order.</param>
     public sealed record Labelled(IReadOnlyList<LabelledText> Items) : TrainingData
     {
+        /// <inheritdoc/>
+        public override long Length => Items.Sum(item => (long)item.Text.Length);
+
         internal override void WriteContent(BinaryWriter destination)
         {
             destination.Write(nameof(Labelled));

@@ -108,7 +108,8 @@ internal static class Initialization
     /// <param name="hiddenSize">H, rows of one gate.</param>
     /// <param name="embeddingDeviation">Standard deviation of the embeddings.</param>
     /// <param name="seed">The run's seed.</param>
-    public static void Network(ParameterSet parameters, CellKind cell, int hiddenSize, double embeddingDeviation, long seed)
+    /// <param name="orthogonal">False: recurrent weights are normal with the same standard deviation, in a moment rather than in seconds. For measurements, not for runs.</param>
+    public static void Network(ParameterSet parameters, CellKind cell, int hiddenSize, double embeddingDeviation, long seed, bool orthogonal = true)
     {
         string? forgetBias = RecurrentCell.Of(cell).ForgetBias;
         for (int index = 0; index < parameters.Parameters.Count; index++)
@@ -119,6 +120,8 @@ internal static class Initialization
                 Normal(parameter.Values, embeddingDeviation, random);
             else if (parameter.Name.Contains(".weight_ih_", StringComparison.Ordinal))
                 XavierUniform(parameter.Values, parameter.Shape[1], hiddenSize, random);
+            else if (parameter.Name.Contains(".weight_hh_", StringComparison.Ordinal) && !orthogonal)
+                LecunNormal(parameter.Values, hiddenSize, random);
             else if (parameter.Name.Contains(".weight_hh_", StringComparison.Ordinal))
                 OrthogonalGates(parameter.Values, hiddenSize, random);
             else if (forgetBias is not null && parameter.Name.Contains($".{forgetBias}_l", StringComparison.Ordinal))

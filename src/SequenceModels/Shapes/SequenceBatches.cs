@@ -34,6 +34,9 @@ internal sealed unsafe class SequenceBatches : IDisposable
     /// <summary>Batches an epoch.</summary>
     public int Count => _buckets.Count;
 
+    /// <summary><see cref="Steps"/> of all batches of an epoch.</summary>
+    public long StepsPerEpoch => _inputs.Sum(input => (long)input.Length) + (_task.Generates && _targets is not null ? _targets.Sum(target => (long)target.Length + (_task.Ends ? 1 : 0)) : 0);
+
     /// <summary>T, B and lengths of the inputs.</summary>
     public SequenceShape InputShape { get; private set; } = new(1, 1);
 

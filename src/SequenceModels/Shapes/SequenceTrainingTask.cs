@@ -35,6 +35,10 @@ internal sealed unsafe class SequenceTrainingTask : ITrainingTask
 
     public int BatchesPerEpoch => _training.Count;
 
+    public long TokensPerEpoch => _training.StepsPerEpoch;
+
+    public long ValidationTokens => _validation.StepsPerEpoch;
+
     /// <summary>Numbers may be as far off as they like, and so may one example of a heavily weighted token.</summary>
     public double GuessLoss => _classWeights is not null || _task.PredictsNumbers ? double.PositiveInfinity : Math.Log(_task.ChosenLoss == TaskLoss.CrossEntropy ? _task.Outputs : 2);
 

@@ -30,6 +30,9 @@ internal sealed unsafe class ClassifierBatches : IDisposable
     /// <summary>Batches an epoch.</summary>
     public int Count => _buckets.Count;
 
+    /// <summary>Tokens of all batches of an epoch.</summary>
+    public long TokensPerEpoch => _sequences.Sum(sequence => (long)sequence.Length);
+
     /// <summary>T, B and lengths of the current batch.</summary>
     public SequenceShape Shape { get; private set; } = new(1, 1);
 

@@ -34,6 +34,10 @@ internal sealed unsafe class ClassifierTask : ITrainingTask
 
     public int BatchesPerEpoch => _training.Count;
 
+    public long TokensPerEpoch => _training.TokensPerEpoch;
+
+    public long ValidationTokens => _validation.TokensPerEpoch;
+
     public IReadOnlyList<(string Name, NativeBuffer Values)> Carried => [];
 
     // One example of a heavily weighted label makes a batch's loss anything: then only a loss that is no number tells.

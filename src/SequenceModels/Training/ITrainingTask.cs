@@ -10,6 +10,12 @@ internal interface ITrainingTask : IDisposable
     /// <summary>Batches an epoch.</summary>
     int BatchesPerEpoch { get; }
 
+    /// <summary>Tokens that the batches of an epoch read.</summary>
+    long TokensPerEpoch { get; }
+
+    /// <summary>Tokens that a validation reads.</summary>
+    long ValidationTokens { get; }
+
     /// <summary>The training loss of an even guess, which a run that diverges is told by; infinite where there is none to compare with.</summary>
     double GuessLoss => double.PositiveInfinity;
 

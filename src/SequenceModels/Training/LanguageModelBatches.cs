@@ -41,6 +41,9 @@ internal abstract unsafe class LanguageModelBatches : IDisposable
     /// <summary>Batches an epoch.</summary>
     public abstract int Count { get; }
 
+    /// <summary>Targets of all batches of an epoch.</summary>
+    public abstract long TokensPerEpoch { get; }
+
     /// <summary>Batches over one long text or over lines.</summary>
     /// <param name="data">Text, lines, or labelled lines.</param>
     /// <param name="tokenizer">Text to tokens.</param>

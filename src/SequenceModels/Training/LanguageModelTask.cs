@@ -40,6 +40,10 @@ internal sealed class LanguageModelTask : ITrainingTask
 
     public int BatchesPerEpoch => _training.Count;
 
+    public long TokensPerEpoch => _training.TokensPerEpoch;
+
+    public long ValidationTokens => _validation.TokensPerEpoch;
+
     public IReadOnlyList<(string Name, NativeBuffer Values)> Carried => _training.Carried;
 
     public double GuessLoss => Math.Log(_plan.Tokenizer.Vocabulary.Count);

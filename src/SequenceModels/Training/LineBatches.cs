@@ -40,6 +40,8 @@ internal sealed unsafe class LineBatches : LanguageModelBatches, IPassages
 
     public override int Count => _buckets.Count;
 
+    public override long TokensPerEpoch => _lines.Sum(line => (long)line.Length);
+
     public int Passages => _lines.Length;
 
     public int PassageOf(int b) => _buckets[_batch - 1][b];

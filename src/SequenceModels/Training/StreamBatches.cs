@@ -35,6 +35,8 @@ internal sealed unsafe class StreamBatches : LanguageModelBatches, IPassages
 
     public override int Count => (_longest + _chunk - 1) / _chunk;
 
+    public override long TokensPerEpoch => _text.Length - 1;
+
     public override float* Hidden => _hidden.Length == 0 ? null : _hidden.Pointer;
 
     public override float* Cell => _hidden.Length == 0 ? null : _cell.Pointer;

@@ -8,7 +8,9 @@ namespace SequenceModels.Training;
 /// </summary>
 internal sealed class TeamSizeTuner
 {
-    private const int Rounds = 6;
+    /// <summary>Steps that each number of threads is tried for.</summary>
+    public const int Rounds = 6;
+
     private readonly ThreadTeam _team;
     private readonly int[] _sizes;
     private readonly double[] _least;

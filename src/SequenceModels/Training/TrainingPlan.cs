@@ -27,6 +27,9 @@ public sealed record TrainingPlan
     /// <summary>The model that the run starts from; <c>null</c>: from nothing. Not owned; it must hold weights when the run begins.</summary>
     public TrainingBase? Base { get; init; }
 
+    /// <summary>Every choice that the request left open, with its reason.</summary>
+    public IReadOnlyList<AutomaticChoice> Choices { get; init; } = [];
+
     /// <summary>What the base's vocabulary makes of the data; <c>null</c> without a base.</summary>
     public BaseVocabulary? BaseVocabulary { get; init; }
 

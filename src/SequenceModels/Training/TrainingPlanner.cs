@@ -29,14 +29,14 @@ public static class TrainingPlanner
             return Refuse(refusal);
         if (start?.Kind != BaseKind.BaseModel && (settings.GradualUnfreezing is not null || settings.LayerRateDecay is not null))
             return Refuse("training.gradualUnfreezing and training.layerRateDecay are for a classifier that starts from a base model.");
-        architecture = start?.Complete(architecture) ?? architecture;
         return task == TaskKind.LanguageModel
             ? LanguageModel(training, validation, architecture, settings, threads, start)
             : Classification(training, validation, architecture, settings, threads, start);
     }
 
-    private static PlanOutcome LanguageModel(TrainingData training, TrainingData validation, ArchitectureRequest architecture, TrainingRequest settings, int threads, TrainingBase? start)
+    private static PlanOutcome LanguageModel(TrainingData training, TrainingData validation, ArchitectureRequest asked, TrainingRequest settings, int threads, TrainingBase? start)
     {
+        var architecture = start?.Complete(asked) ?? asked;
         if (architecture.Bidirectional == true)
             return Refuse("A language model predicts what follows, so it cannot read backwards: architecture.bidirectional must be false.");
         if (architecture.Pooling is not null)
@@ -48,7 +48,7 @@ public static class TrainingPlanner
         bool overLines = training is not TrainingData.ContinuousText;
         var (texts, held) = (TextsOf(training), TextsOf(validation));
         if (overLines && (texts.Count < 2 || held.Count < 1))
-            return Refuse("There are too few lines to learn from: at least 2 to learn from and 1 to measure on are needed.");
+            return Refuse($"There are too few lines: {texts.Count} to learn from and {held.Count} to measure on; at least 2 and 1 are needed.");
         var (labels, counts) = training is TrainingData.Labelled labelled ? LabelsOf(labelled, start) : ([], []);
         if (UnknownLabelsOrNull(validation, labels) is { } unknown)
             return Refuse(unknown);
@@ -71,7 +71,7 @@ public static class TrainingPlanner
         {
             int measured = tokenizer.Count(held[0]);
             if (tokens < LeastTextTokens || measured < 2)
-                return Refuse($"The text is too short to learn from: {tokens} tokens to learn from and {measured} to measure on; at least {LeastTextTokens} and 2 are needed.");
+                return Refuse($"The text is too short to learn from: {tokens} tokens to learn from and {measured} to measure on; at least {LeastTextTokens} and 2 are needed{(tokens < LeastTextTokens ? "" : ", which a larger validation.fraction would leave")}.");
         }
 
         var size = LanguageModelDefaults.For(tokens, overLines, kind);
@@ -95,20 +95,23 @@ public static class TrainingPlanner
         chosen = WithLayerOptions(chosen, architecture, size, table) with { TiedEmbeddings = architecture.TiedEmbeddings ?? false };
         long data = TrainingMemory.OfData(training, tokenizer) + TrainingMemory.OfData(validation, tokenizer);
         var memory = new TrainingMemory(TaskKind.LanguageModel, chosen, tokenizer.Vocabulary.Count, labels.Length, continuous: !overLines);
-        return Plan(TaskKind.LanguageModel, chosen, run, tokenizer, (labels, counts), batches, data + memory.OfRun(run, threads), start, start?.VocabularyOn(tokenizer, texts));
+        var numbers = new DataSize { Task = TaskKind.LanguageModel, OverLines = overLines, Kind = kind, Tokens = tokens, Sequences = texts.Count, Longest = longest, Vocabulary = tokenizer.Vocabulary.Count };
+        var choices = new AutomaticReasons(numbers, size, start).Of(asked, chosen, settings, run);
+        return Plan(TaskKind.LanguageModel, chosen, run, tokenizer, (labels, counts), batches, data + memory.OfRun(run, threads), start, start?.VocabularyOn(tokenizer, texts), choices);
     }
 
-    private static PlanOutcome Classification(TrainingData training, TrainingData validation, ArchitectureRequest architecture, TrainingRequest settings, int threads, TrainingBase? start)
+    private static PlanOutcome Classification(TrainingData training, TrainingData validation, ArchitectureRequest asked, TrainingRequest askedRun, int threads, TrainingBase? start)
     {
+        var (architecture, settings) = (start?.Complete(asked) ?? asked, askedRun);
         if (training is not TrainingData.Labelled labelled || validation is not TrainingData.Labelled held)
             return Refuse("A classifier learns from labelled texts (format csv, tsv or jsonl with a label); this data set has no labels.");
         if (architecture.TiedEmbeddings == true)
             return Refuse("A classifier's outputs are labels, not tokens, so they have no embedding to share: architecture.tiedEmbeddings must be false.");
         var (labels, counts) = LabelsOf(labelled, start);
         if (labels.Length < 2)
-            return Refuse($"There is nothing to tell apart: the examples to learn from have {labels.Length} label{(labels.Length == 1 ? $" ('{labels[0]}')" : "s")}; at least 2 are needed.");
+            return Refuse($"There is nothing to tell apart: all {labelled.Items.Count} examples to learn from have {(labels.Length == 1 ? $"the label '{labels[0]}'" : "no label")}; at least 2 labels are needed, with 1 example or more of each.");
         if (held.Items.Count == 0)
-            return Refuse("There are too few examples: none is left to measure on. At least 2 of one label are needed.");
+            return Refuse($"There are too few examples: {labelled.Items.Count} of {labels.Length} labels, no label with 2, so that none is left to measure on. At least 2 of one label are needed, or a validation dataset.");
         if (UnknownLabelsOrNull(held, labels) is { } unknown)
             return Refuse(unknown);
 
@@ -143,7 +146,18 @@ public static class TrainingPlanner
         chosen = WithLayerOptions(chosen, architecture, size, inputTable: false);
         long data = TrainingMemory.OfData(training, tokenizer) + TrainingMemory.OfData(validation, tokenizer);
         var memory = new TrainingMemory(TaskKind.Classification, chosen, tokenizer.Vocabulary.Count, labels.Length, continuous: false);
-        return Plan(TaskKind.Classification, chosen, run, tokenizer, (labels, counts), (labelled.Items.Count + run.BatchSize - 1) / run.BatchSize, data + memory.OfRun(run, threads), start, start?.VocabularyOn(tokenizer, [.. texts]));
+        var numbers = new DataSize
+        {
+            Task = TaskKind.Classification,
+            OverLines = true,
+            Kind = kind,
+            Tokens = lengths.Sum(length => (long)length),
+            Sequences = lengths.Length,
+            Longest = longest,
+            Vocabulary = tokenizer.Vocabulary.Count,
+        };
+        var choices = new AutomaticReasons(numbers, size, start).Of(asked, chosen, askedRun, run);
+        return Plan(TaskKind.Classification, chosen, run, tokenizer, (labels, counts), (labelled.Items.Count + run.BatchSize - 1) / run.BatchSize, data + memory.OfRun(run, threads), start, start?.VocabularyOn(tokenizer, [.. texts]), choices);
     }
 
     /// <summary>What is dropped, kept, added and normalised between and in the layers; all of it off unless asked for, but dropout; who chooses that chooses all of it. Where a table of input products pays, embeddings are dropped only when asked for.</summary>
@@ -166,7 +180,8 @@ public static class TrainingPlanner
     }
 
     private static PlanOutcome Plan(
-        TaskKind task, ArchitectureSettings architecture, TrainingSettings training, ITokenizer tokenizer, (string[] All, Dictionary<string, int> Counts) labels, int batchesPerEpoch, long memoryBytes, TrainingBase? start, BaseVocabulary? vocabulary)
+        TaskKind task, ArchitectureSettings architecture, TrainingSettings training, ITokenizer tokenizer, (string[] All, Dictionary<string, int> Counts) labels, int batchesPerEpoch, long memoryBytes, TrainingBase? start, BaseVocabulary? vocabulary,
+        IReadOnlyList<AutomaticChoice> choices)
     {
         double examples = labels.Counts.Values.Sum();
         return new PlanOutcome(
@@ -180,6 +195,7 @@ public static class TrainingPlanner
                 LabelShares = [.. labels.All.Select(label => labels.Counts[label] / examples)],
                 Base = start,
                 BaseVocabulary = vocabulary,
+                Choices = choices,
                 Parameters = NetworkLayout.Count(task, architecture, tokenizer.Vocabulary.Count, labels.All.Length),
                 MemoryBytes = memoryBytes + (start?.WeightBytes ?? 0),
                 StepsPerEpoch = TrainingRun.UpdatesOf(batchesPerEpoch, training.GradientAccumulation),
@@ -203,7 +219,7 @@ public static class TrainingPlanner
         if (validation is not TrainingData.Labelled held)
             return null;
         string[] unknown = [.. held.Items.Select(item => item.Label).Distinct(StringComparer.Ordinal).Except(labels, StringComparer.Ordinal).Order(StringComparer.Ordinal)];
-        return unknown.Length == 0 ? null : $"The validation data carry labels that the training data lack: {string.Join(", ", unknown.Take(10))}.";
+        return unknown.Length == 0 ? null : $"The validation data carry labels that the training data lack: {string.Join(", ", unknown.Take(10))}. At least 1 example to learn from is needed of each; there are examples of {string.Join(", ", labels.Take(10))}.";
     }
 
     private static IReadOnlyList<string> TextsOf(TrainingData data) => data switch

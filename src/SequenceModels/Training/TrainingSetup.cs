@@ -19,13 +19,14 @@ internal sealed class TrainingSetup : IDisposable
     /// <param name="threads">Threads, the caller's included.</param>
     /// <param name="kernels">The kernels.</param>
     /// <param name="threadStarted">Called once on every thread that is started.</param>
-    public TrainingSetup(TrainingPlan plan, TrainingData training, TrainingData validation, int threads, KernelSet kernels, Action? threadStarted = null)
+    /// <param name="orthogonal">Whether recurrent weights are decomposed; without, they are of the same size but no run's.</param>
+    public TrainingSetup(TrainingPlan plan, TrainingData training, TrainingData validation, int threads, KernelSet kernels, Action? threadStarted = null, bool orthogonal = true)
     {
         Context = ComputeContext.Create(threads, kernels, threadStarted);
         try
         {
             _parameters = ParametersOf(plan);
-            Initialization.Network(_parameters, plan.Architecture.Cell, plan.Architecture.HiddenSize, EmbeddingDeviation(plan), plan.Training.Seed);
+            Initialization.Network(_parameters, plan.Architecture.Cell, plan.Architecture.HiddenSize, EmbeddingDeviation(plan), plan.Training.Seed, orthogonal);
             plan.Base?.CopyTo(_parameters, plan.Tokenizer.Vocabulary);
             ReleaseGarbage(plan);
             Task = plan.Task == TaskKind.LanguageModel

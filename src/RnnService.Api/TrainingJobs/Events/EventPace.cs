@@ -31,6 +31,11 @@ internal sealed class EventPace(long plannedValidations, TimeProvider time)
     /// <summary>Metrics were told.</summary>
     public void Told(long step) => (_lastStep, _lastTime) = (step, time.GetTimestamp());
 
+    /// <summary>The share of so many validations that samples are told of.</summary>
+    public static double ShareOfSamples(long plannedValidations) => 1.0 / Spacing(plannedValidations, MostSamples);
+
+    private static long Spacing(long plannedValidations, long most) => Math.Max(1, (plannedValidations + most - 1) / most);
+
     /// <summary>Every so many-th, the first included.</summary>
-    private bool IsOneOf(long number, long most) => (number - 1) % Math.Max(1, (plannedValidations + most - 1) / most) == 0;
+    private bool IsOneOf(long number, long most) => (number - 1) % Spacing(plannedValidations, most) == 0;
 }
