@@ -35,6 +35,10 @@ internal sealed record ModelManifest
         ranges.AboveTo("temperature", Temperature, 0, double.MaxValue);
         if (ranges.Problems is [var first, ..])
             return $"cannot be: {first.Name} {first.Message}";
+        if (Architecture.Pooling is null != (Task == TaskKind.LanguageModel))
+            return $"cannot be: architecture.pooling is {(Architecture.Pooling is null ? "missing, but a classifier needs it" : "given, but a language model has none")}.";
+        if (Task == TaskKind.LanguageModel ? Architecture.Bidirectional : Architecture.TiedEmbeddings)
+            return $"cannot be: architecture.{(Task == TaskKind.LanguageModel ? "bidirectional" : "tiedEmbeddings")} is true, which is for {(Task == TaskKind.LanguageModel ? "classifiers" : "language models")} only.";
         // Without it a classifier would read texts to their end, which it did not in training.
         if (Task == TaskKind.Classification && Training is null)
             return "has no training.sequenceLength, which a classifier needs.";

@@ -14,6 +14,9 @@ public static class SafetensorsReader
 
     private const int ChunkBytes = 65_536;
 
+    /// <summary>Of F16 and BF16.</summary>
+    private const int ShortestValueBytes = 2;
+
     /// <summary>Reads the header and leaves the stream at the first byte of data.</summary>
     /// <param name="source">The file, at its beginning. If it can seek, its length is checked at once; otherwise when the values are read.</param>
     /// <returns>The tensors of the file.</returns>
@@ -69,6 +72,16 @@ public static class SafetensorsReader
             ReadValues(tensor, source, parameterByTensor[tensor.Name].Values, buffer);
         if (source.ReadByte() >= 0)
             throw TrailingData(header);
+    }
+
+    /// <summary>A file that is too short for a network is refused before memory for the network is taken: what says how large it is may say anything.</summary>
+    /// <param name="source">The file, at its beginning. Of one that cannot seek nothing is known yet.</param>
+    /// <param name="values">Parameters of the network.</param>
+    /// <exception cref="SafetensorsException">The file ends before as many values, of the shortest type, can have come.</exception>
+    internal static void RequireRoomFor(Stream source, long values)
+    {
+        if (source.CanSeek && (source.Length - source.Position) / ShortestValueBytes < values)
+            throw new SafetensorsException(SafetensorsError.DataTruncated, null, $"The file has {source.Length - source.Position} bytes, too few for the {values} parameters of the network.");
     }
 
     /// <summary>Reads one tensor as numbers of single precision; F64 is rounded.</summary>

@@ -53,6 +53,7 @@ public sealed unsafe class SequenceTaskModel : IDisposable
     public static SequenceTaskModel Load(Stream settings, Stream weights)
     {
         var (task, scaling) = SequenceTaskFile.Read(settings);
+        SafetensorsReader.RequireRoomFor(weights, TaskWeights.Count(task));
         var parameters = TaskWeights.CreateParameters(task);
         try
         {

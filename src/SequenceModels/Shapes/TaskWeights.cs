@@ -60,6 +60,9 @@ internal sealed class TaskWeights : IDisposable
     /// <summary>Zero-valued parameters of a task's network.</summary>
     public static ParameterSet CreateParameters(SequenceTask task) => new(Shapes(task));
 
+    /// <summary>Number of parameters, without allocating them.</summary>
+    public static long Count(SequenceTask task) => Shapes(task).Sum(entry => entry.Shape.Aggregate(1L, (product, dimension) => product * dimension));
+
     /// <summary>Names and shapes of all parameters.</summary>
     public static IEnumerable<(string Name, int[] Shape)> Shapes(SequenceTask task)
     {

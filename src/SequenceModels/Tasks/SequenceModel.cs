@@ -66,6 +66,7 @@ public abstract partial class SequenceModel : IDisposable
         TaskKind task, ArchitectureSettings architecture, ITokenizer tokenizer, IReadOnlyList<string> labels, Stream weights, int maximumTokens = int.MaxValue,
         WeightPrecision precision = WeightPrecision.Float32, StateDictNames? names = null, double temperature = 1)
     {
+        SafetensorsReader.RequireRoomFor(weights, NetworkLayout.Count(task, architecture, tokenizer.Vocabulary.Count, labels.Count));
         var parameters = NetworkLayout.Create(task, architecture, tokenizer.Vocabulary.Count, labels.Count);
         try
         {

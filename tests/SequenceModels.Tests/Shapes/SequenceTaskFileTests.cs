@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using SequenceModels.Serialization;
 using SequenceModels.Shapes;
 
@@ -91,6 +92,16 @@ public sealed class SequenceTaskFileTests
         using var model = ShapeModelTests.Model(ShapeCases.All["many to one, label of frames"]);
         using var other = ShapeModelTests.Model(ShapeCases.All["many to many, label of each frame"]);
         Assert.Throws<SafetensorsException>(() => Load(Settings(model), other));
+    }
+
+    [Fact]
+    public void A_file_too_short_for_the_network_that_the_settings_tell_of_is_refused_before_memory_is_taken_for_it()
+    {
+        using var model = ShapeModelTests.Model(ShapeCases.All["many to one, label of frames"]);
+        string large = Regex.Replace(Settings(model), "\"hiddenSize\":\\d+", "\"hiddenSize\":4096");
+        Assert.NotEqual(Settings(model), large);
+        // After memory is taken, shapes would be what is wrong.
+        Assert.Equal(SafetensorsError.DataTruncated, Assert.Throws<SafetensorsException>(() => Load(large, model)).Error);
     }
 
     private static string Settings(SequenceTaskModel model)
