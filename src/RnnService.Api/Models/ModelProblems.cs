@@ -21,7 +21,8 @@ internal static class ModelProblems
     public static ProblemHttpResult UnknownVersion(string name, int version) =>
         ServiceProblems.NotFound(string.Create(CultureInfo.InvariantCulture, $"Model '{name}' has no version {version}."));
 
-    public static ProblemHttpResult Damaged(string name, int version, VersionDamage damage) => ServiceProblems.Conflict(
+    /// <summary>500: what the service keeps is not what it wrote. Nothing that the caller sends differently would help; other versions are not touched.</summary>
+    public static ProblemHttpResult Damaged(string name, int version, VersionDamage damage) => ServiceProblems.Broken(
         string.Create(CultureInfo.InvariantCulture, $"Version {version} of model '{name}' is damaged and cannot be used: {damage.File} {damage.Reason}."),
         "damaged-version");
 

@@ -19,6 +19,7 @@ public static class ModelsFeature
     {
         services.AddSingleton<ModelFolders>();
         services.AddSingleton<ModelCatalog>();
+        services.AddSingleton<RegistryGate>();
         services.AddSingleton<ModelRegistry>();
         services.AddSingleton<ModelHost>();
         services.AddSingleton<JobSnapshots>();

@@ -108,9 +108,8 @@ public sealed class VersionFolder(string path)
         content.Position = 0;
         byte[] hash = await SHA256.HashDataAsync(content, cancellationToken);
         content.Position = 0;
-        return string.Equals(Convert.ToHexStringLower(hash), entry.Sha256, StringComparison.Ordinal)
-            ? null
-            : new VersionDamage(entry.Name, "does not have the SHA-256 that the manifest says");
+        string found = Convert.ToHexStringLower(hash);
+        return found == entry.Sha256 ? null : new VersionDamage(entry.Name, $"has the SHA-256 {found}; the manifest says {entry.Sha256}");
     }
 
     public FileStream OpenRead(string file) =>

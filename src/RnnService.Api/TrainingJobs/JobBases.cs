@@ -10,7 +10,7 @@ using SequenceModels.Training;
 namespace RnnService.Api.TrainingJobs;
 
 /// <summary>Finds the versions that jobs start from: without weights to plan with, and with them to train.</summary>
-public sealed class JobBases(ModelCatalog catalog, ModelFolders folders, VersionHolds holds)
+public sealed class JobBases(ModelCatalog catalog, ModelFolders folders, VersionHolds holds, RegistryGate gate)
 {
     /// <summary>The version that a request names, held so that nobody deletes it before the job is written down; or why there is none.</summary>
     public async Task<Found> FindAsync(TrainingJobRequest request, CancellationToken cancellationToken)
@@ -24,7 +24,7 @@ public sealed class JobBases(ModelCatalog catalog, ModelFolders folders, Version
         if (row is { DamagedFile: { } file, Damage: { } reason })
             return Refuse(ModelProblems.Damaged(row.Model, row.Version, new VersionDamage(file, reason)));
 
-        var hold = holds.Hold(new ModelKey(row.Model, row.Version));
+        var hold = await HoldAsync(new ModelKey(row.Model, row.Version), cancellationToken);
         bool found = false;
         try
         {
@@ -65,6 +65,13 @@ public sealed class JobBases(ModelCatalog catalog, ModelFolders folders, Version
         {
             return null; // the hash is right, so it was never a version of this format
         }
+    }
+
+    /// <summary>Holds a version from a moment on in which no deletion is under way: one that has seen nobody hold it has ended by then.</summary>
+    private async Task<IDisposable> HoldAsync(ModelKey key, CancellationToken cancellationToken)
+    {
+        using var turn = await gate.EnterAsync(cancellationToken);
+        return holds.Hold(key);
     }
 
     private static Found Refuse(ProblemHttpResult problem) => new(null, null, null, null) { Refusal = problem };

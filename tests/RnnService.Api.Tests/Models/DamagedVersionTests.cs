@@ -63,7 +63,7 @@ public sealed class DamagedVersionTests(DamagedVersionTests.TwoVersions trained)
         Damage(path, "flip");
         File.SetLastWriteTimeUtc(path, time);
         await using var again = await ServiceHost.StartAsync(root: folder.Path);
-        Assert.Contains("SHA-256", (string)(await again.GetAsync($"{Models}/names:2/sample", 409))["detail"]!, StringComparison.Ordinal);
+        Assert.Contains("SHA-256", (string)(await again.GetAsync($"{Models}/names:2/sample", 500))["detail"]!, StringComparison.Ordinal);
         await AssertDamagedAsync(again, "weights.safetensors");
     }
 
@@ -76,12 +76,12 @@ public sealed class DamagedVersionTests(DamagedVersionTests.TwoVersions trained)
 
         foreach (string address in new[] { "names:2/sample", "names/sample", "names/versions/2", "names/versions/2/report", "names/versions/2/files/tokenizer.json" })
         {
-            var problem = await host.GetAsync($"{Models}/{address}", 409);
+            var problem = await host.GetAsync($"{Models}/{address}", 500);
             Assert.Equal("/problems/damaged-version", (string?)problem["type"]);
             Assert.Contains(file, (string)problem["detail"]!, StringComparison.Ordinal);
         }
 
-        await host.PutAsync($"{Models}/names/aliases/production", """{ "version": 2 }""", 409);
+        await host.PutAsync($"{Models}/names/aliases/production", """{ "version": 2 }""", 500);
         Assert.Equal(1, (int)(await host.GetAsync($"{Models}/names:1/sample"))["version"]!);
         await host.GetAsync($"{Models}/names/versions/1");
     }
