@@ -27,6 +27,8 @@ return await ServiceProgram.RunAsync(
         app.MapTrainingJobs();
         app.MapModels();
         app.MapVersions();
+        app.MapVersionSearch();
+        app.MapNotes();
         app.MapInference();
         app.MapReports();
     });

@@ -56,6 +56,9 @@ public sealed class ServiceHost : IAsyncDisposable
     /// <summary>PUT of JSON; the JSON of the answer, which must have the status.</summary>
     public Task<JsonNode> PutAsync(string path, object? body, int status = 200) => SendAsync(HttpMethod.Put, path, Json(body), status);
 
+    /// <summary>PATCH of JSON; the JSON of the answer, which must have the status.</summary>
+    public Task<JsonNode> PatchAsync(string path, object? body, int status = 200) => SendAsync(HttpMethod.Patch, path, Json(body), status);
+
     /// <summary>Sends a request; the JSON of the answer (an empty object where there is none), which must have the status.</summary>
     public async Task<JsonNode> SendAsync(HttpMethod method, string path, HttpContent? content, int status)
     {

@@ -8,11 +8,15 @@ namespace RnnService.Api.Models;
 /// <summary>A model: a name for versions.</summary>
 /// <param name="Name">The name.</param>
 /// <param name="Task">What all its versions do; null only where no version can be read.</param>
+/// <param name="Description">What people say of it; null: nothing.</param>
+/// <param name="Tags">Its tags, which are not those of its versions.</param>
 /// <param name="Versions">Its versions, ascending.</param>
 /// <param name="Aliases">Names for versions; `latest` is always the highest version that exists.</param>
-public sealed record ModelResponse(string Name, TaskKind? Task, IReadOnlyList<VersionResponse> Versions, IReadOnlyDictionary<string, int> Aliases)
+public sealed record ModelResponse(
+    string Name, TaskKind? Task, string? Description, IReadOnlyDictionary<string, string> Tags, IReadOnlyList<VersionResponse> Versions, IReadOnlyDictionary<string, int> Aliases)
 {
-    internal static ModelResponse Of(ModelState model) => new(model.Name, model.Task, [.. model.Versions.Select(VersionResponse.Of)], model.Aliases);
+    internal static ModelResponse Of(ModelState model) =>
+        new(model.Name, model.Task, model.Notes.Description, model.Notes.Tags, [.. model.Versions.Select(VersionResponse.Of)], model.Aliases);
 }
 
 /// <summary>Whether a version can be used.</summary>
@@ -22,14 +26,20 @@ public enum VersionStatus
     Damaged,
 }
 
-/// <summary>A version in the list of a model.</summary>
+/// <summary>A version in a list.</summary>
 public sealed record VersionResponse
 {
+    /// <summary>The name of its model.</summary>
+    public required string Model { get; init; }
+
     /// <summary>Its number.</summary>
     public required int Version { get; init; }
 
     /// <summary>Names the version wherever a model reference is read.</summary>
     public required string Reference { get; init; }
+
+    /// <summary>What it does; null only where its manifest cannot be read.</summary>
+    public required TaskKind? Task { get; init; }
 
     /// <summary>Whether it can be used: `damaged` where a file is not what the manifest says.</summary>
     public required VersionStatus Status { get; init; }
@@ -40,8 +50,17 @@ public sealed record VersionResponse
     /// <summary>When it was written.</summary>
     public required DateTimeOffset? CreatedAt { get; init; }
 
-    /// <summary>The job that made it.</summary>
+    /// <summary>The job that made it, of another service where it was imported.</summary>
     public required string? JobId { get; init; }
+
+    /// <summary>When it was imported; null where a job of this service made it.</summary>
+    public required DateTimeOffset? ImportedAt { get; init; }
+
+    /// <summary>What people say of it; null: nothing.</summary>
+    public required string? Description { get; init; }
+
+    /// <summary>Its tags, at first those of its job.</summary>
+    public required IReadOnlyDictionary<string, string> Tags { get; init; }
 
     /// <summary>Trained values, all tensors together.</summary>
     public required long Parameters { get; init; }
@@ -54,12 +73,17 @@ public sealed record VersionResponse
 
     internal static VersionResponse Of(ModelVersionRow row) => new()
     {
+        Model = row.Model,
         Version = row.Version,
         Reference = new ModelReference(row.Model, row.Version, null).ToString(),
+        Task = row.Task,
         Status = row.DamagedFile is null ? VersionStatus.Ready : VersionStatus.Damaged,
         Damage = row.DamagedFile is { } file ? new DamageResponse(file, row.Damage ?? "") : null,
         CreatedAt = row.CreatedAt,
         JobId = row.JobId,
+        ImportedAt = row.ImportedAt,
+        Description = row.Description,
+        Tags = Notes.Of(row).Tags,
         Parameters = row.Parameters,
         Bytes = row.Bytes,
         Metrics = JsonSerializer.Deserialize<Dictionary<string, double?>>(row.MetricsJson, ManifestJson.Options) ?? [],

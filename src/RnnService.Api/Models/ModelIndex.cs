@@ -15,7 +15,7 @@ internal sealed class ModelIndex(IDbContextFactory<ServiceDbContext> databases, 
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
         var rows = await database.Set<ModelVersionRow>().ToListAsync(cancellationToken);
-        var models = await database.Set<ModelRow>().ToDictionaryAsync(model => model.Name, StringComparer.Ordinal, cancellationToken);
+        var models = await database.Set<ModelRow>().Include(model => model.Tags).ToDictionaryAsync(model => model.Name, StringComparer.Ordinal, cancellationToken);
         var found = new List<ModelVersionRow>();
         foreach (string model in folders.ListModels())
         {
@@ -44,6 +44,8 @@ internal sealed class ModelIndex(IDbContextFactory<ServiceDbContext> databases, 
         }
 
         await catalog.RefreshAsync(database, found, cancellationToken);
+        foreach (var empty in models.Values.Where(model => !found.Exists(row => row.Model == model.Name)))
+            empty.ForgetNotes();
         await RemoveDanglingAliasesAsync(database, found, cancellationToken);
         await NoteHighestNumbersAsync(database, models, rows.Concat(found), cancellationToken);
         await database.SaveChangesAsync(cancellationToken);

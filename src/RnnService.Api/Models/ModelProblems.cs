@@ -33,6 +33,9 @@ internal static class ModelProblems
         $"There is no model of training job {Problems.Quoted(job)} for '{name}': while a job is trained there is one after its first validation, and when it has succeeded its version is there.");
     public static ProblemHttpResult Needed(string what, string by) => ServiceProblems.Conflict($"{what} cannot be deleted while it is needed by {by}.", "version-needed");
 
+    public static ProblemHttpResult TooManyTags(string what) =>
+        ServiceProblems.Conflict($"{what} would have more than {Notes.MostTags} tags; remove some of them with removeTags.", "too-many-tags");
+
     /// <summary>A task as the API writes it.</summary>
     public static string TaskName(TaskKind? task) => task is { } known ? Word(known) : "unknown";
 

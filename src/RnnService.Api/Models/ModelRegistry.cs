@@ -61,8 +61,8 @@ public sealed class ModelRegistry(
             await folders.WriteLastVersionAsync(model, version, cancellationToken);
             row.LastVersion = version;
             var versionRow = new ModelVersionRow { Model = model, Version = version };
-            catalog.Note(versionRow, new VersionInspection(staged.Manifest, null), folders.Version(model, version).Fingerprint());
             database.Add(versionRow);
+            await catalog.NoteAsync(database, versionRow, new VersionInspection(staged.Manifest, null), folders.Version(model, version).Fingerprint(), cancellationToken);
             await database.SaveChangesAsync(cancellationToken);
             indexed = true;
         }
@@ -126,6 +126,8 @@ public sealed class ModelRegistry(
         host.Forget(model, version);
         exports.Forget(model, version);
         database.Remove(found);
+        if (rows.Count == 1)
+            await ForgetNotesAsync(database, model);
         await database.SaveChangesAsync(CancellationToken.None); // the folder is gone already
         folders.RemoveIfEmpty(model);
         return new(DeletionStatus.Deleted, []);
@@ -154,9 +156,13 @@ public sealed class ModelRegistry(
         }
 
         database.RemoveRange(rows);
+        await ForgetNotesAsync(database, model);
         await database.SaveChangesAsync(CancellationToken.None); // the folders are gone already
         return new(DeletionStatus.Deleted, []);
     }
+
+    private static async Task ForgetNotesAsync(ServiceDbContext database, string model) =>
+        (await database.Set<ModelRow>().Include(row => row.Tags).SingleAsync(row => row.Name == model)).ForgetNotes();
 
     private async Task<string?> NeededByOrNullAsync(string model, IReadOnlyList<int> versions, CancellationToken cancellationToken)
     {

@@ -11,6 +11,18 @@ public sealed class ModelRow
 
     /// <summary>The highest version number ever given.</summary>
     public int LastVersion { get; set; }
+
+    /// <summary>What people say of the model; null: nothing.</summary>
+    public string? Description { get; set; }
+
+    public List<ModelTagRow> Tags { get; init; } = [];
+
+    /// <summary>Forgets what was said of a model that has no version any more: another one of this name begins anew.</summary>
+    public void ForgetNotes()
+    {
+        Description = null;
+        Tags.Clear();
+    }
 }
 
 /// <summary>Index entry of one version folder.</summary>
@@ -20,8 +32,11 @@ public sealed class ModelVersionRow
 
     public required int Version { get; init; }
 
-    /// <summary><c>null</c> when the manifest cannot be read.</summary>
+    /// <summary><c>null</c> when the manifest cannot be read. Where <see cref="ImportedAt"/> is given, the job is none that made this version here.</summary>
     public string? JobId { get; set; }
+
+    /// <summary>When it was imported; <c>null</c> when a job of this service made it.</summary>
+    public DateTimeOffset? ImportedAt { get; set; }
 
     public TaskKind? Task { get; set; }
 
@@ -42,6 +57,15 @@ public sealed class ModelVersionRow
 
     /// <summary>What is wrong with <see cref="DamagedFile"/>.</summary>
     public string? Damage { get; set; }
+
+    /// <summary>What people say of the version; null: nothing.</summary>
+    public string? Description { get; set; }
+
+    /// <summary>At first those of its manifest; loaded only where they are asked for.</summary>
+    public List<VersionTagRow> Tags { get; init; } = [];
+
+    /// <summary>The metrics once more, to search by; loaded only where they are written.</summary>
+    public List<VersionMetricRow> Metrics { get; init; } = [];
 }
 
 /// <summary>A name for a version that can be moved. <c>latest</c> is never a row: it is computed.</summary>
@@ -62,6 +86,7 @@ public sealed class ModelRowsConfiguration :
     {
         builder.ToTable("Models").HasKey(model => model.Name);
         builder.Property(model => model.Name).HasMaxLength(64);
+        builder.HasMany(model => model.Tags).WithOne().HasForeignKey(tag => tag.Model).OnDelete(DeleteBehavior.Cascade);
     }
 
     public void Configure(EntityTypeBuilder<ModelVersionRow> builder)
@@ -69,6 +94,8 @@ public sealed class ModelRowsConfiguration :
         builder.ToTable("ModelVersions").HasKey(version => new { version.Model, version.Version });
         builder.Property(version => version.Model).HasMaxLength(64);
         builder.HasIndex(version => version.JobId);
+        builder.HasMany(version => version.Tags).WithOne().HasForeignKey(tag => new { tag.Model, tag.Version }).OnDelete(DeleteBehavior.Cascade);
+        builder.HasMany(version => version.Metrics).WithOne().HasForeignKey(metric => new { metric.Model, metric.Version }).OnDelete(DeleteBehavior.Cascade);
     }
 
     public void Configure(EntityTypeBuilder<ModelAliasRow> builder)

@@ -7,10 +7,15 @@ namespace RnnService.Api.Models;
 /// <summary>Models, their versions and aliases.</summary>
 public static class ModelsFeature
 {
-    private const string ModelExample = """
-        { "name": "dinosaurs", "task": "languageModel",
-          "versions": [ { "version": 3, "reference": "dinosaurs:3", "status": "ready", "damage": null, "createdAt": "2026-01-02T03:04:05.678Z",
-                          "jobId": "5f0c6d1c2b7e4d1a9a3e8f7b6c5d4e3f", "parameters": 111259, "bytes": 460000, "metrics": { "bitsPerToken": 2.4, "perplexity": 5.3, "tokens": 1500, "validationLoss": 1.67 } } ],
+    internal const string VersionExample = """
+        { "model": "dinosaurs", "version": 3, "reference": "dinosaurs:3", "task": "languageModel", "status": "ready", "damage": null, "createdAt": "2026-01-02T03:04:05.678Z",
+          "jobId": "5f0c6d1c2b7e4d1a9a3e8f7b6c5d4e3f", "importedAt": null, "description": "Trained on the names up to 2025.", "tags": { "reviewed": "yes" },
+          "parameters": 111259, "bytes": 460000, "metrics": { "bitsPerToken": 2.4, "perplexity": 5.3, "tokens": 1500, "validationLoss": 1.67 } }
+        """;
+
+    internal const string ModelExample = $$"""
+        { "name": "dinosaurs", "task": "languageModel", "description": "Invents names for the museum's shop.", "tags": { "team": "museum" },
+          "versions": [ {{VersionExample}} ],
           "aliases": { "latest": 3, "production": 3 } }
         """;
 
@@ -20,6 +25,8 @@ public static class ModelsFeature
         services.AddSingleton<ModelFolders>();
         services.AddSingleton<ModelCatalog>();
         services.AddSingleton<RegistryGate>();
+        services.AddSingleton<VersionSearch>();
+        services.AddSingleton<NotesEditor>();
         services.AddSingleton<ModelRegistry>();
         services.AddSingleton<ModelHost>();
         services.AddSingleton<JobSnapshots>();
@@ -32,9 +39,9 @@ public static class ModelsFeature
     {
         var models = routes.MapGroup("/api/v1/models").WithTags("Models");
 
-        models.MapGet("", ListAsync).WithName("listModels").ReadsQuery<PageQuery>()
-            .WithSummary("List models")
-            .WithDescription("Models that have versions, in the order of their names.")
+        models.MapGet("", ListAsync).WithName("listModels").ReadsQuery<ModelQuery>()
+            .WithSummary("List and search models")
+            .WithDescription("Models that have versions, in the order of their names: all, or those that have a version of which everything holds that is asked for. Which versions these are, `GET /api/v1/versions` tells with the same parameters.")
             .ResponseExample(200, $$"""{ "items": [ {{ModelExample}} ], "next": null }""")
             .ProducesProblems(400);
 
@@ -71,10 +78,10 @@ public static class ModelsFeature
     private static async Task<Results<Ok<Page<ModelResponse>>, ProblemHttpResult>> ListAsync(
         HttpContext context, RequestReader reader, ModelCatalog catalog, CancellationToken cancellationToken)
     {
-        var query = reader.ReadQuery<PageQuery>(context);
+        var query = reader.ReadQuery<ModelQuery>(context);
         if (!query.IsValid)
             return query.Problem;
-        var models = await catalog.ListAsync(query.Value.AfterKey, query.Value.Size + 1, cancellationToken);
+        var models = await catalog.ListAsync(query.Value.ToFilter(), query.Value.AfterKey, query.Value.Size + 1, cancellationToken);
         return TypedResults.Ok(models.Select(ModelResponse.Of).ToList().ToPage(query.Value.Size, model => Cursor.Of(model.Name)));
     }
 

@@ -11,7 +11,11 @@ namespace RnnService.Api.Models;
 public sealed record VersionDamage(string File, string Reason);
 
 /// <summary>A look at a version folder: a manifest where it can be read, damage where there is any.</summary>
-public readonly record struct VersionInspection(VersionManifest? Manifest, VersionDamage? Damage);
+public readonly record struct VersionInspection(VersionManifest? Manifest, VersionDamage? Damage)
+{
+    /// <summary>Where the version was imported from; <c>null</c> when a job of this service made it.</summary>
+    public VersionImport? Import { get; init; }
+}
 
 /// <summary>The files of one model version, and whether they are what the manifest says.</summary>
 public sealed class VersionFolder(string path)
@@ -21,8 +25,11 @@ public sealed class VersionFolder(string path)
     public const string TokenizerFile = "tokenizer.json";
     public const string ReportFile = "report.json";
 
+    /// <summary>Beside the others where the version was imported. No manifest lists it: the others are the version, wherever it lies.</summary>
+    public const string ImportFile = "import.json";
+
     /// <summary>A manifest is a few KiB; a larger one is not ours.</summary>
-    private const long MaximumManifestBytes = 16 << 20;
+    public const long MaximumManifestBytes = 16 << 20;
 
     /// <summary>The files that a manifest lists, each exactly once.</summary>
     public static IReadOnlyList<string> ContentFiles { get; } = [WeightsFile, TokenizerFile, ReportFile];
@@ -37,7 +44,7 @@ public sealed class VersionFolder(string path)
     public string Fingerprint()
     {
         var text = new StringBuilder();
-        foreach (string name in ContentFiles.Prepend(ManifestFile))
+        foreach (string name in ContentFiles.Prepend(ManifestFile).Append(ImportFile))
         {
             var file = new FileInfo(PathOf(name));
             text.Append(CultureInfo.InvariantCulture, $"{name}:{(file.Exists ? file.Length : -1)}:{(file.Exists ? file.LastWriteTimeUtc.Ticks : 0)};");
@@ -46,44 +53,27 @@ public sealed class VersionFolder(string path)
         return text.ToString();
     }
 
-    /// <summary>Reads the manifest and checks it against itself and against the sizes of the files, without hashing them.</summary>
+    /// <summary>Reads the manifest and checks it against itself and against the sizes of the files, without hashing them. There is a manifest in the result wherever it is right in itself.</summary>
     public VersionInspection ReadManifest()
     {
-        VersionManifest? manifest;
-        try
-        {
-            var file = new FileInfo(PathOf(ManifestFile));
-            if (!file.Exists)
-                return Damaged(ManifestFile, "is missing");
-            if (file.Length > MaximumManifestBytes)
-                return Damaged(ManifestFile, "is too large to be a manifest");
-            using var stream = file.OpenRead();
-            manifest = JsonSerializer.Deserialize<VersionManifest>(stream, ManifestJson.Options);
-        }
-        catch (JsonException)
-        {
-            return Damaged(ManifestFile, "is not a readable manifest (malformed JSON, or a member that is missing or of the wrong type)");
-        }
-
-        if (manifest is null)
-            return Damaged(ManifestFile, "is not a readable manifest (it holds null)");
-        if (manifest.FormatVersion != VersionManifest.CurrentFormat)
-            return Damaged(ManifestFile, $"has formatVersion {manifest.FormatVersion}; this service reads {VersionManifest.CurrentFormat}");
-        if (manifest.Temperature is { } temperature && !(temperature > 0 && double.IsFinite(temperature)))
-            return Damaged(ManifestFile, "has a temperature that is not above 0");
-        if (manifest.Files.Any(file => file is null) || !manifest.Files.Select(file => file.Name).Order(StringComparer.Ordinal).SequenceEqual(ContentFiles.Order(StringComparer.Ordinal)))
-            return Damaged(ManifestFile, $"does not list exactly the files {string.Join(", ", ContentFiles)}");
+        if (Read<VersionManifest>(ManifestFile, "manifest", out var damage) is not { } manifest)
+            return new(null, damage);
+        if (Contradiction(manifest) is { } contradiction)
+            return Damaged(ManifestFile, contradiction);
+        VersionImport? import = null;
+        if (File.Exists(PathOf(ImportFile)) && (import = Read<VersionImport>(ImportFile, "note of an import", out damage)) is null)
+            return new(null, damage);
 
         foreach (var entry in manifest.Files)
         {
             var file = new FileInfo(PathOf(entry.Name));
             if (!file.Exists)
-                return new(manifest, new(entry.Name, "is missing"));
+                return new(manifest, new(entry.Name, "is missing")) { Import = import };
             if (file.Length != entry.Bytes)
-                return new(manifest, new(entry.Name, $"has {file.Length} bytes; the manifest says {entry.Bytes}"));
+                return new(manifest, new(entry.Name, $"has {file.Length} bytes; the manifest says {entry.Bytes}")) { Import = import };
         }
 
-        return new(manifest, null);
+        return new(manifest, null) { Import = import };
     }
 
     /// <summary>As <see cref="ReadManifest"/>, and hashes every file.</summary>
@@ -96,7 +86,7 @@ public sealed class VersionFolder(string path)
         {
             await using var stream = OpenRead(entry.Name);
             if (await CheckHashOrNullAsync(entry, stream, cancellationToken) is { } damage)
-                return new(manifest, damage);
+                return inspection with { Damage = damage };
         }
 
         return inspection;
@@ -114,6 +104,48 @@ public sealed class VersionFolder(string path)
 
     public FileStream OpenRead(string file) =>
         new(PathOf(file), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 1 << 16, FileOptions.Asynchronous | FileOptions.SequentialScan);
+
+    private T? Read<T>(string name, string kind, out VersionDamage? damage)
+        where T : class
+    {
+        try
+        {
+            var file = new FileInfo(PathOf(name));
+            if (!file.Exists)
+            {
+                damage = new(name, "is missing");
+                return null;
+            }
+
+            if (file.Length > MaximumManifestBytes)
+            {
+                damage = new(name, $"is too large to be a {kind}");
+                return null;
+            }
+
+            using var stream = file.OpenRead();
+            var content = JsonSerializer.Deserialize<T>(stream, ManifestJson.Options);
+            damage = content is null ? new(name, $"is not a readable {kind} (it holds null)") : null;
+            return content;
+        }
+        catch (JsonException)
+        {
+            damage = new(name, $"is not a readable {kind} (malformed JSON, or a member that is missing or of the wrong type)");
+            return null;
+        }
+    }
+
+    /// <summary>What a manifest says that cannot be, whatever the files are.</summary>
+    private static string? Contradiction(VersionManifest manifest)
+    {
+        if (manifest.FormatVersion != VersionManifest.CurrentFormat)
+            return $"has formatVersion {manifest.FormatVersion}; this service reads {VersionManifest.CurrentFormat}";
+        if (manifest.Temperature is { } temperature && !(temperature > 0 && double.IsFinite(temperature)))
+            return "has a temperature that is not above 0";
+        return manifest.Files.Any(file => file is null) || !manifest.Files.Select(file => file.Name).Order(StringComparer.Ordinal).SequenceEqual(ContentFiles.Order(StringComparer.Ordinal))
+            ? $"does not list exactly the files {string.Join(", ", ContentFiles)}"
+            : null;
+    }
 
     private static VersionInspection Damaged(string file, string reason) => new(null, new(file, reason));
 }

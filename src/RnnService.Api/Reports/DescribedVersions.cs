@@ -4,8 +4,8 @@ using RnnService.Api.TrainingJobs;
 
 namespace RnnService.Api.Reports;
 
-/// <summary>A version with what its manifest and its report say.</summary>
-internal sealed record DescribedVersion(ModelKey Key, VersionManifest Manifest, TrainingReport Report);
+/// <summary>A version with what its manifest and its report say, and people.</summary>
+internal sealed record DescribedVersion(ModelKey Key, VersionManifest Manifest, TrainingReport Report, Notes Notes);
 
 /// <summary>A version that is whole, or the problem to answer with.</summary>
 internal readonly record struct DescribedOutcome(DescribedVersion? Version, ProblemHttpResult? Problem);
@@ -23,7 +23,7 @@ public sealed class DescribedVersions(ModelCatalog catalog, ModelFolders folders
         var folder = folders.Version(row.Model, row.Version);
         return folder.ReadManifest() switch
         {
-            { Damage: null, Manifest: { } manifest } => new(new(new ModelKey(row.Model, row.Version), manifest, await ReportJson.ReadAsync(folder, cancellationToken)), null),
+            { Damage: null, Manifest: { } manifest } => new(new(new ModelKey(row.Model, row.Version), manifest, await ReportJson.ReadAsync(folder, cancellationToken), await catalog.NotesOfAsync(row, cancellationToken)), null),
             var inspection => new(null, ModelProblems.Damaged(row.Model, row.Version, inspection.Damage ?? new VersionDamage(VersionFolder.ManifestFile, "cannot be read"))),
         };
     }

@@ -7,9 +7,9 @@ using static RnnService.Api.Reports.MarkdownWriter;
 namespace RnnService.Api.Reports;
 
 /// <summary>
-/// What a version is, how it came to be, what it reaches and where it fails, in one page of Markdown (Mitchell et al. 2019). Made from manifest and report alone, so that it cannot say other things than they do.
+/// What a version is, how it came to be, what it reaches and where it fails, in one page of Markdown (Mitchell et al. 2019). Made from manifest and report alone, so that it cannot say other things than they do, but for what people have noted of the version.
 /// </summary>
-internal sealed class ModelCard(string model, int version, VersionManifest manifest, TrainingReport report)
+internal sealed class ModelCard(string model, int version, VersionManifest manifest, TrainingReport report, Notes? notes = null)
 {
     private const int MostRows = 25;
     private const int MostHard = 10;
@@ -24,6 +24,8 @@ internal sealed class ModelCard(string model, int version, VersionManifest manif
     {
         var before = new MarkdownWriter();
         before.Heading(1, Title).Paragraph(Summary());
+        if (notes?.Description is { } description)
+            before.Paragraph(Text(description));
         Results(before);
         before.Heading(2, "Learning curve");
         var after = new MarkdownWriter();
@@ -140,7 +142,7 @@ internal sealed class ModelCard(string model, int version, VersionManifest manif
             rows.Add(["which had learned from", $"{Code(lineage.BaseDataset.Name)}, SHA-256 {Code(lineage.BaseDataset.Sha256)}"]);
         }
 
-        foreach (var (key, value) in manifest.Tags)
+        foreach (var (key, value) in notes?.Tags ?? manifest.Tags)
             rows.Add([$"tag {Text(key)}", Text(value)]);
         card.Heading(2, "Data").Table(["", ""], rows);
     }

@@ -56,7 +56,7 @@ public static class ReportsFeature
         if (found.Version is not { } described)
             return found.Problem!;
 
-        var card = new ModelCard(name, number, described.Manifest, described.Report);
+        var card = new ModelCard(name, number, described.Manifest, described.Report, described.Notes);
         context.Response.Headers.Vary = HeaderNames.Accept;
         bool page = (query.Value.Format ?? (WantsPage(context.Request) ? CardFormat.Html : CardFormat.Markdown)) == CardFormat.Html;
         if (!page)

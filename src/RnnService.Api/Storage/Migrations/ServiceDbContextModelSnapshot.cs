@@ -60,12 +60,32 @@ namespace RnnService.Api.Storage.Migrations
                         .HasMaxLength(64)
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("Description")
+                        .HasColumnType("TEXT");
+
                     b.Property<int>("LastVersion")
                         .HasColumnType("INTEGER");
 
                     b.HasKey("Name");
 
                     b.ToTable("Models", (string)null);
+                });
+
+            modelBuilder.Entity("RnnService.Api.Models.ModelTagRow", b =>
+                {
+                    b.Property<string>("Model")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Key")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Value")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Model", "Key");
+
+                    b.ToTable("ModelTags", (string)null);
                 });
 
             modelBuilder.Entity("RnnService.Api.Models.ModelVersionRow", b =>
@@ -89,9 +109,15 @@ namespace RnnService.Api.Storage.Migrations
                     b.Property<string>("DamagedFile")
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("Description")
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("Fingerprint")
                         .IsRequired()
                         .HasColumnType("TEXT");
+
+                    b.Property<long?>("ImportedAt")
+                        .HasColumnType("INTEGER");
 
                     b.Property<string>("JobId")
                         .HasColumnType("TEXT");
@@ -111,6 +137,47 @@ namespace RnnService.Api.Storage.Migrations
                     b.HasIndex("JobId");
 
                     b.ToTable("ModelVersions", (string)null);
+                });
+
+            modelBuilder.Entity("RnnService.Api.Models.VersionMetricRow", b =>
+                {
+                    b.Property<string>("Model")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Version")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Name")
+                        .HasColumnType("TEXT");
+
+                    b.Property<double>("Value")
+                        .HasColumnType("REAL");
+
+                    b.HasKey("Model", "Version", "Name");
+
+                    b.HasIndex("Name", "Value");
+
+                    b.ToTable("ModelVersionMetrics", (string)null);
+                });
+
+            modelBuilder.Entity("RnnService.Api.Models.VersionTagRow", b =>
+                {
+                    b.Property<string>("Model")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Version")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Key")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Value")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Model", "Version", "Key");
+
+                    b.ToTable("ModelVersionTags", (string)null);
                 });
 
             modelBuilder.Entity("RnnService.Api.Storage.IdempotentAnswerRow", b =>
@@ -252,6 +319,33 @@ namespace RnnService.Api.Storage.Migrations
                     b.ToTable("TrainingJobs", (string)null);
                 });
 
+            modelBuilder.Entity("RnnService.Api.Models.ModelTagRow", b =>
+                {
+                    b.HasOne("RnnService.Api.Models.ModelRow", null)
+                        .WithMany("Tags")
+                        .HasForeignKey("Model")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("RnnService.Api.Models.VersionMetricRow", b =>
+                {
+                    b.HasOne("RnnService.Api.Models.ModelVersionRow", null)
+                        .WithMany("Metrics")
+                        .HasForeignKey("Model", "Version")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("RnnService.Api.Models.VersionTagRow", b =>
+                {
+                    b.HasOne("RnnService.Api.Models.ModelVersionRow", null)
+                        .WithMany("Tags")
+                        .HasForeignKey("Model", "Version")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("RnnService.Api.TrainingJobs.Events.JobEventRow", b =>
                 {
                     b.HasOne("RnnService.Api.TrainingJobs.TrainingJobRow", null)
@@ -260,6 +354,18 @@ namespace RnnService.Api.Storage.Migrations
                         .HasPrincipalKey("Id")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
+                });
+
+            modelBuilder.Entity("RnnService.Api.Models.ModelRow", b =>
+                {
+                    b.Navigation("Tags");
+                });
+
+            modelBuilder.Entity("RnnService.Api.Models.ModelVersionRow", b =>
+                {
+                    b.Navigation("Metrics");
+
+                    b.Navigation("Tags");
                 });
 #pragma warning restore 612, 618
         }

@@ -59,6 +59,7 @@ namespace RnnService.Api.Storage.Migrations
                     Model = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
                     Version = table.Column<int>(type: "INTEGER", nullable: false),
                     JobId = table.Column<string>(type: "TEXT", nullable: true),
+                    ImportedAt = table.Column<long>(type: "INTEGER", nullable: true),
                     Task = table.Column<string>(type: "TEXT", nullable: true),
                     CreatedAt = table.Column<long>(type: "INTEGER", nullable: true),
                     Parameters = table.Column<long>(type: "INTEGER", nullable: false),
@@ -66,7 +67,8 @@ namespace RnnService.Api.Storage.Migrations
                     MetricsJson = table.Column<string>(type: "TEXT", nullable: false),
                     Fingerprint = table.Column<string>(type: "TEXT", nullable: false),
                     DamagedFile = table.Column<string>(type: "TEXT", nullable: true),
-                    Damage = table.Column<string>(type: "TEXT", nullable: true)
+                    Damage = table.Column<string>(type: "TEXT", nullable: true),
+                    Description = table.Column<string>(type: "TEXT", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -78,7 +80,8 @@ namespace RnnService.Api.Storage.Migrations
                 columns: table => new
                 {
                     Name = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
-                    LastVersion = table.Column<int>(type: "INTEGER", nullable: false)
+                    LastVersion = table.Column<int>(type: "INTEGER", nullable: false),
+                    Description = table.Column<string>(type: "TEXT", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -113,6 +116,65 @@ namespace RnnService.Api.Storage.Migrations
                 {
                     table.PrimaryKey("PK_TrainingJobs", x => x.Sequence);
                     table.UniqueConstraint("AK_TrainingJobs_Id", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "ModelVersionMetrics",
+                columns: table => new
+                {
+                    Model = table.Column<string>(type: "TEXT", nullable: false),
+                    Version = table.Column<int>(type: "INTEGER", nullable: false),
+                    Name = table.Column<string>(type: "TEXT", nullable: false),
+                    Value = table.Column<double>(type: "REAL", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_ModelVersionMetrics", x => new { x.Model, x.Version, x.Name });
+                    table.ForeignKey(
+                        name: "FK_ModelVersionMetrics_ModelVersions_Model_Version",
+                        columns: x => new { x.Model, x.Version },
+                        principalTable: "ModelVersions",
+                        principalColumns: new[] { "Model", "Version" },
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "ModelVersionTags",
+                columns: table => new
+                {
+                    Model = table.Column<string>(type: "TEXT", nullable: false),
+                    Version = table.Column<int>(type: "INTEGER", nullable: false),
+                    Key = table.Column<string>(type: "TEXT", nullable: false),
+                    Value = table.Column<string>(type: "TEXT", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_ModelVersionTags", x => new { x.Model, x.Version, x.Key });
+                    table.ForeignKey(
+                        name: "FK_ModelVersionTags_ModelVersions_Model_Version",
+                        columns: x => new { x.Model, x.Version },
+                        principalTable: "ModelVersions",
+                        principalColumns: new[] { "Model", "Version" },
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "ModelTags",
+                columns: table => new
+                {
+                    Model = table.Column<string>(type: "TEXT", nullable: false),
+                    Key = table.Column<string>(type: "TEXT", nullable: false),
+                    Value = table.Column<string>(type: "TEXT", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_ModelTags", x => new { x.Model, x.Key });
+                    table.ForeignKey(
+                        name: "FK_ModelTags_Models_Model",
+                        column: x => x.Model,
+                        principalTable: "Models",
+                        principalColumn: "Name",
+                        onDelete: ReferentialAction.Cascade);
                 });
 
             migrationBuilder.CreateTable(
@@ -155,6 +217,11 @@ namespace RnnService.Api.Storage.Migrations
                 columns: new[] { "JobId", "Sequence" });
 
             migrationBuilder.CreateIndex(
+                name: "IX_ModelVersionMetrics_Name_Value",
+                table: "ModelVersionMetrics",
+                columns: new[] { "Name", "Value" });
+
+            migrationBuilder.CreateIndex(
                 name: "IX_ModelVersions_JobId",
                 table: "ModelVersions",
                 column: "JobId");
@@ -186,13 +253,22 @@ namespace RnnService.Api.Storage.Migrations
                 name: "ModelAliases");
 
             migrationBuilder.DropTable(
-                name: "ModelVersions");
+                name: "ModelTags");
+
+            migrationBuilder.DropTable(
+                name: "ModelVersionMetrics");
+
+            migrationBuilder.DropTable(
+                name: "ModelVersionTags");
+
+            migrationBuilder.DropTable(
+                name: "TrainingJobs");
 
             migrationBuilder.DropTable(
                 name: "Models");
 
             migrationBuilder.DropTable(
-                name: "TrainingJobs");
+                name: "ModelVersions");
         }
     }
 }
