@@ -22,6 +22,8 @@ internal sealed unsafe class FixedBatch : LanguageModelBatches
 
     public override int Count => 1;
 
+    public override long TokensPerEpoch => TargetCount;
+
     public override void BeginEpoch(int epoch)
     {
     }

@@ -43,12 +43,6 @@ public static class DataSplitter
         };
     }
 
-    private static void ThrowIfNoShare(double validationFraction)
-    {
-        if (!(validationFraction is > 0 and <= 0.5))
-            throw new ArgumentOutOfRangeException(nameof(validationFraction), validationFraction, "The share lies above 0 and is at most 0.5.");
-    }
-
     /// <summary>A part of the examples, to measure something on that would take too long on all: of one long text its beginning; of rows, which may stand sorted in their file, some evenly from all.</summary>
     /// <param name="data">The examples.</param>
     /// <param name="share">The share of them, above 0; from 1 on all.</param>
@@ -60,6 +54,12 @@ public static class DataSplitter
         TrainingData.Labelled labelled => new TrainingData.Labelled(Some(labelled.Items, share)),
         _ => data,
     };
+
+    private static void ThrowIfNoShare(double validationFraction)
+    {
+        if (!(validationFraction is > 0 and <= 0.5))
+            throw new ArgumentOutOfRangeException(nameof(validationFraction), validationFraction, "The share lies above 0 and is at most 0.5.");
+    }
 
     private static int WholeCharacters(string text, int length) => length <= 1 ? Math.Min(text.Length, char.IsHighSurrogate(text[0]) ? 2 : 1) : char.IsHighSurrogate(text[length - 1]) ? length - 1 : length;
 

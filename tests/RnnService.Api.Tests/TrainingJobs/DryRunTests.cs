@@ -35,7 +35,7 @@ public sealed class DryRunTests
         Assert.Equal(datasets, (await host.GetAsync(Datasets)).ToJsonString());
         Assert.Empty((await host.GetAsync(TinyJobs.Jobs))["items"]!.AsArray());
         Assert.Empty((await host.GetAsync("/api/v1/models"))["items"]!.AsArray());
-        Assert.Empty(Directory.EnumerateFiles(host.Root, "*", SearchOption.AllDirectories).Where(file => file.Contains("inline-", StringComparison.Ordinal)));
+        Assert.DoesNotContain(Directory.EnumerateFiles(host.Root, "*", SearchOption.AllDirectories), file => file.Contains("inline-", StringComparison.Ordinal));
 
         // The key is free for the job itself, which is what was foretold, with the same reasons.
         request["dryRun"] = false;

@@ -75,6 +75,8 @@ public sealed class TiedEmbeddingGoldenTests
 
         public override int Count => 1;
 
+        public override long TokensPerEpoch => TargetCount;
+
         public override void BeginEpoch(int epoch)
         {
         }

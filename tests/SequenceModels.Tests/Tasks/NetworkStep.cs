@@ -97,6 +97,8 @@ internal sealed unsafe class NetworkStep : IDisposable
 
         public override int Count => 1;
 
+        public override long TokensPerEpoch => TargetCount;
+
         public override void BeginEpoch(int epoch)
         {
         }

@@ -10,7 +10,7 @@ using RnnService.Api.Storage;
 namespace RnnService.Api.Storage.Migrations
 {
     [DbContext(typeof(ServiceDbContext))]
-    [Migration("20261126155134_Initial")]
+    [Migration("20261126161203_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
