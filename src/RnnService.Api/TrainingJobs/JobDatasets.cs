@@ -59,6 +59,10 @@ public sealed class JobDatasets(DatasetStore store, bool keepsInline = true) : I
         ? Task.Run(() => DatasetReader.Read(Open(content), dataset.Options, cancellationToken), cancellationToken)
         : store.ReadAsync(dataset.Sha256, dataset.Options, cancellationToken);
 
+    /// <summary>The content of a dataset that was added.</summary>
+    /// <exception cref="IOException">It is gone.</exception>
+    public Stream OpenContent(JobDataset dataset) => _inline.TryGetValue(dataset.Sha256, out var content) ? Open(content) : store.OpenContent(dataset.Sha256);
+
     /// <summary>The job is written down: data that came with the request stays.</summary>
     public void Keep() => _kept = true;
 

@@ -228,7 +228,7 @@ public sealed class TrainingJobCreation(
             ValidationFraction = fraction,
             ValidationDataset = validation,
             Base = start.Describe(resolved),
-            Warnings = [.. start.Warnings(resolved), .. await SharedRows.WarningsAsync(datasets, new(dataset, examples), validation is null ? null : new(validation, held!), fraction ?? 0, seed, cancellationToken)],
+            Warnings = [.. start.Warnings(resolved), .. await SharedRows.WarningsAsync(data, new(dataset, examples), validation is null ? null : new(validation, held!), fraction ?? 0, seed, cancellationToken)],
             Architecture = resolved.Architecture,
             Training = training,
             Parameters = resolved.Parameters,
