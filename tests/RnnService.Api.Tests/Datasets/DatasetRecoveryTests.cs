@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using RnnService.Api.Datasets;
 using SequenceModels.Data;
@@ -94,6 +95,25 @@ public sealed class DatasetRecoveryTests
         }
 
         await using (var host = await ServiceHost.StartAsync(root: folder.Path)) Assert.Equal(["dinosaurs", "mine", "opinions", "other"], await host.NamesAsync());
+    }
+
+    [Fact]
+    public async Task A_dataset_that_was_kept_before_a_statistic_existed_has_null_in_its_place()
+    {
+        using var folder = new TemporaryFolder();
+        await using (var host = await ServiceHost.StartAsync(root: folder.Path)) await host.UploadAsync("name=mine&format=lines", "one\none\n");
+        var path = Path.Combine(folder["datasets"], DatasetRequests.Sha256("one\none\n"), "mine.json");
+        var manifest = JsonNode.Parse(await File.ReadAllTextAsync(path))!;
+        Assert.True(manifest.AsObject().Remove("warningCount"));
+        foreach (var member in new[] { "lengths", "frequentCharacters", "unknownShare" }) Assert.True(manifest["statistics"]!.AsObject().Remove(member));
+        await File.WriteAllTextAsync(path, manifest.ToJsonString());
+        await using (var host = await ServiceHost.StartAsync(root: folder.Path))
+        {
+            var dataset = await host.GetAsync("/api/v1/datasets/mine");
+            Assert.Equal((2, 6, 1), ((int)dataset["statistics"]!["sequences"]!, (int)dataset["statistics"]!["characters"]!, (int)dataset["warningCount"]!));
+            Assert.Null(dataset["statistics"]!["lengths"]);
+            Assert.Null(dataset["statistics"]!["unknownShare"]);
+        }
     }
 
     [Fact]

@@ -17,14 +17,24 @@ public sealed class DatasetUploadTests
         Assert.Equal(HttpStatusCode.Created, response.StatusCode);
         Assert.Equal("/api/v1/datasets/mine", response.Headers.Location?.ToString());
         var dataset = JsonNode.Parse(await response.Content.ReadAsStringAsync())!;
-        Assert.Equal(["name", "format", "bytes", "sha256", "createdAt", "builtIn", "warnings", "statistics"], dataset.AsObject().Select(member => member.Key));
+        Assert.Equal(["name", "format", "bytes", "sha256", "createdAt", "builtIn", "warnings", "warningCount", "statistics"], dataset.AsObject().Select(member => member.Key));
         Assert.Equal("csv", (string?)dataset["format"]);
         Assert.Equal(53, (int?)dataset["bytes"]);
         Assert.False((bool?)dataset["builtIn"]);
         Assert.Equal(["rareLabel", "rareLabel", "duplicateText"], dataset["warnings"]!.AsArray().Select(warning => (string)warning!["code"]!));
         Assert.Equal(4, (int?)dataset["warnings"]![2]!["line"]);
+        Assert.Equal(3, (int?)dataset["warningCount"]);
         Assert.True(JsonNode.DeepEquals(
-            JsonNode.Parse("""{ "sequences": 3, "characters": 12, "distinctCharacters": 7, "unusedColumns": ["id"], "labels": { "no": 2, "yes": 1 } }"""),
+            JsonNode.Parse("""
+                {
+                  "sequences": 3, "characters": 12, "distinctCharacters": 7, "unusedColumns": ["id"], "labels": { "no": 2, "yes": 1 },
+                  "lengths": { "minimum": 3, "mean": 4, "median": 3, "percentile95": 6, "maximum": 6 },
+                  "frequentCharacters": [
+                    { "character": "d", "count": 3 }, { "character": "a", "count": 2 }, { "character": "b", "count": 2 }, { "character": "o", "count": 2 },
+                    { "character": " ", "count": 1 }, { "character": "g", "count": 1 }, { "character": "é", "count": 1 }],
+                  "unknownShare": { "characters": 0.25, "words": 0.5 }
+                }
+                """),
             dataset["statistics"]));
         Assert.True(JsonNode.DeepEquals(dataset, await host.GetAsync("/api/v1/datasets/mine")));
     }

@@ -83,7 +83,7 @@ public sealed class TransferFlowTests
         more["dataset"] = new JsonObject { ["lines"] = new JsonArray([.. TinyJobs.Lines().Select((line, i) => JsonValue.Create((string)line! + (i < 30 ? "üü" : "")))]) };
         var job = await host.TrainAsync(more);
         Assert.Equal("lines:2", (string?)job["result"]!["reference"]);
-        string warning = Assert.Single(job["warnings"]!.AsArray().Select(item => (string)item!), item => item.Contains("characters", StringComparison.Ordinal));
+        string warning = (string)Assert.Single(job["warnings"]!.AsArray(), one => ((string)one!).EndsWith("read as unknown.", StringComparison.Ordinal))!;
         Assert.Matches(@"^\d+ of \d+ characters .*\(1 different ones\)", warning);
         Assert.Equal((long)job["resolved"]!["base"]!["unknownTokens"]!, long.Parse(warning.Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture));
         var (first, second) = (await host.GetAsync("/api/v1/models/lines/versions/1"), await host.GetAsync("/api/v1/models/lines/versions/2"));
