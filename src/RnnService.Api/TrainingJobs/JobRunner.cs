@@ -15,6 +15,8 @@ internal sealed class JobRunner(
 
     private static readonly JobInterruption s_stop = new(InterruptionKind.Stop, "The service stops.");
 
+    private static readonly JobInterruption s_unwritten = new(InterruptionKind.Pause, "The version could not be written, which a full disk may have caused; resume the job when there is room.");
+
     /// <summary>Runs a job that is marked as running. Returns when it has ended or is paused, or was stopped with the process and is still marked so.</summary>
     public async Task RunAsync(TrainingJobRow job, RunningJob running, CancellationToken stopping)
     {
@@ -48,6 +50,15 @@ internal sealed class JobRunner(
             // A job whose version exists has not failed: the worker takes it up again, and it ends well.
             if (await catalog.FindByJobOrNullAsync(job.Id, CancellationToken.None) is not null)
                 throw;
+            if (running.IsPublishing && StorageFaults.Is(failure))
+            {
+                // All has been computed and its checkpoints are there: nothing is lost but the writing of it. Only where the disk is seen to be full does the job go on by itself: another fault would come again, each time at once.
+                var why = space.ShortageOrNull() is { } shortage ? new JobInterruption(InterruptionKind.Space, shortage) : s_unwritten;
+                logger.LogError(failure, "The version of job {JobId} could not be written, and the job is paused: {Reason}", job.Id, why.Reason);
+                await jobs.PausedAsync(job.Id, why, CancellationToken.None);
+                return;
+            }
+
             logger.LogError(failure, "Job {JobId} failed by an unexpected error", job.Id);
             await jobs.FailAsync(job.Id, JobErrors.Of(failure), CancellationToken.None);
             checkpoints.Delete(job.Id);

@@ -39,6 +39,16 @@ public sealed class RunningJob(string id) : IDisposable
     /// <summary>Why it is to; <c>null</c>: it is not.</summary>
     public JobInterruption? Interruption => _why;
 
+    /// <summary>Whether the training is over and its version is being written.</summary>
+    public bool IsPublishing
+    {
+        get
+        {
+            lock (_gate)
+                return _publishing;
+        }
+    }
+
     /// <summary>Done when the job runs no more and its row says what became of it.</summary>
     public Task Left => _left.Task;
 

@@ -26,6 +26,9 @@ public sealed class FaultyFiles : IFileOperations
     /// <summary>Whether the fault has happened.</summary>
     public bool Happened { get; private set; }
 
+    /// <summary>The files that cannot be made, time after time; <c>null</c>: none.</summary>
+    public Predicate<string>? Refused { get; set; }
+
     /// <summary>Counts from here on, and makes an operation fail.</summary>
     public void Arm(long operation, FileFault fault)
     {
@@ -36,6 +39,8 @@ public sealed class FaultyFiles : IFileOperations
     /// <inheritdoc/>
     public Stream CreateFile(string path)
     {
+        if (Refused?.Invoke(path) == true)
+            throw new IOException("No space left on device");
         Stream? made = null;
         Do(() => made = _system.CreateFile(path));
         return new BufferedStream(new FaultyStream(this, made!), 1 << 16);
