@@ -183,13 +183,7 @@ public sealed class JobLifecycleTests
         request["training"]!["gradientClipNorm"] = 1_000_000;
         request["architecture"]!["layers"] = 2;
         var job = await host.SubmitAsync(request);
-        JsonNode ended;
-        do
-        {
-            await Task.Delay(20);
-            ended = await host.GetAsync($"{TinyJobs.Jobs}/{job["id"]}");
-        }
-        while ((string?)ended["status"] is "queued" or "running");
+        var ended = await TinyJobs.UntilAsync("the job has ended", () => host.GetAsync($"{TinyJobs.Jobs}/{job["id"]}"), job => (string?)job["status"] is not ("queued" or "running"));
 
         // Whether it diverges depends on the arithmetic; either way what is said must be whole.
         if ((string?)ended["status"] == "failed")

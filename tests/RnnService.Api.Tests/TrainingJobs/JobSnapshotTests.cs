@@ -54,26 +54,23 @@ public sealed class JobSnapshotTests
         var (gate, snapshots) = (host.Services.GetRequiredService<InferenceGate>(), host.Services.GetRequiredService<JobSnapshots>());
         var slot = await gate.EnterOrNullAsync(CancellationToken.None) ?? throw new InvalidOperationException("The gate is full.");
         var waiting = host.GetAsync(path);
-        while (gate.Inside < 2)
-            await Task.Delay(5);
+        await TinyJobs.UntilAsync("the request waits", () => gate.Inside == 2, milliseconds: 5);
         await host.GetAsync(path, 503);
 
         await host.PostAsync($"{TinyJobs.Jobs}/{id}/cancel", null);
         await host.WaitForJobAsync(id, "cancelled");
-        while (snapshots.LeaseOrNull(id) is { } lease)
-        {
-            lease.Dispose();
-            await Task.Delay(5);
-        }
-
+        await TinyJobs.UntilAsync("the best so far is gone", () => !IsKept(), milliseconds: 5);
         slot.Dispose();
         Assert.Equal(0, (int)(await waiting)["version"]!);
         await host.GetAsync(path, 404);
+
+        bool IsKept()
+        {
+            using var lease = snapshots.LeaseOrNull(id);
+            return lease is not null;
+        }
     }
 
-    private static async Task WaitForValidationAsync(ServiceHost host, string id)
-    {
-        while ((await host.WaitForJobAsync(id, "running"))["progress"]!["bestValidationLoss"] is not JsonValue)
-            await Task.Delay(20);
-    }
+    private static Task<JsonNode> WaitForValidationAsync(ServiceHost host, string id) =>
+        TinyJobs.UntilAsync("the job has been validated", () => host.WaitForJobAsync(id, "running"), job => job["progress"]!["bestValidationLoss"] is not null);
 }

@@ -2,6 +2,7 @@ using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using RnnService.Api.Storage;
+using RnnService.Api.Tests.Storage;
 
 namespace RnnService.Api.Tests.TrainingJobs;
 
@@ -138,8 +139,7 @@ public sealed class PauseTests
 
         async Task WaitAsync(Predicate<JsonNode> until)
         {
-            while (!until((await service.Client.GetFromJsonAsync<JsonNode>(new Uri(path, UriKind.Relative)))!))
-                await Task.Delay(20);
+            await TinyJobs.UntilAsync("the job is as far as wanted", async () => (await service.Client.GetFromJsonAsync<JsonNode>(new Uri(path, UriKind.Relative)))!, until);
         }
     }
 
@@ -150,10 +150,10 @@ public sealed class PauseTests
     {
         await using var host = await ServiceHost.StartAsync(new Dictionary<string, string?> { ["Training:CheckpointSeconds"] = "0.1" });
         string id = (string)(await host.SubmitAsync(TinyJobs.Steady("parts")))["id"]!;
-        while (!Directory.Exists(Path.Combine(host.Root, "checkpoints", id)) || Directory.GetFiles(Path.Combine(host.Root, "checkpoints", id), "*.safetensors").Length == 0)
-            await Task.Delay(5);
+        string folder = Path.Combine(host.Root, "checkpoints", id);
+        await TinyJobs.UntilAsync("there is a checkpoint", () => Directory.Exists(folder) && Directory.GetFiles(folder, "*.safetensors").Length > 0, milliseconds: 5);
         await host.PostAsync($"{TinyJobs.Jobs}/{id}/pause", null);
-        string[] files = [.. Directory.GetFiles(Path.Combine(host.Root, "checkpoints", id)).OrderByDescending(file => int.Parse(Path.GetFileNameWithoutExtension(file), System.Globalization.CultureInfo.InvariantCulture))];
+        string[] files = [.. Directory.GetFiles(folder).OrderByDescending(file => int.Parse(Path.GetFileNameWithoutExtension(file), System.Globalization.CultureInfo.InvariantCulture))];
         Assert.Equal(2, files.Length);
         foreach (string file in files.Take(damaged))
         {
@@ -170,7 +170,7 @@ public sealed class PauseTests
     [Fact]
     public async Task Without_room_on_the_disk_jobs_wait_and_leave_and_they_go_on_when_there_is_room()
     {
-        var disk = new Disk { Free = 1 << 30 };
+        var disk = new AdjustableDisk { Free = 1 << 30 };
         await using var host = await ServiceHost.StartAsync(
             new Dictionary<string, string?> { ["Storage:MinFreeBytes"] = $"{1 << 28}" }, services: services => services.AddSingleton<IDiskSpace>(disk));
         string id = (string)(await host.SubmitAsync(TinyJobs.Endless()))["id"]!;
@@ -178,9 +178,8 @@ public sealed class PauseTests
         disk.Free = 1000;
         var paused = await host.WaitForJobAsync(id, "paused");
         Assert.Equal("The disk of the data folder has 1000 bytes left; less than the 268435456 of Storage:MinFreeBytes.", (string?)paused["statusReason"]);
-        var waiting = await host.SubmitAsync(TinyJobs.LanguageModel());
-        while ((string?)(waiting = await host.GetAsync($"{TinyJobs.Jobs}/{waiting["id"]}"))["statusReason"] is null)
-            await Task.Delay(20);
+        string next = (string)(await host.SubmitAsync(TinyJobs.LanguageModel()))["id"]!;
+        var waiting = await TinyJobs.UntilAsync("the job that waits says why", () => host.GetAsync($"{TinyJobs.Jobs}/{next}"), job => job["statusReason"] is not null);
         Assert.Equal("queued", (string?)waiting["status"]);
         Assert.Equal("paused", (string?)(await host.GetAsync($"{TinyJobs.Jobs}/{id}"))["status"]);
 
@@ -193,7 +192,7 @@ public sealed class PauseTests
         await host.WaitForJobAsync(id, "paused");
         await host.PostAsync($"{TinyJobs.Jobs}/{id}/pause", null);
         disk.Free = 1 << 30;
-        await host.WaitForJobAsync((string)waiting["id"]!, "succeeded");
+        await host.WaitForJobAsync(next, "succeeded");
         Assert.Equal("Paused by request.", (string?)(await host.GetAsync($"{TinyJobs.Jobs}/{id}"))["statusReason"]);
     }
 
@@ -206,25 +205,11 @@ public sealed class PauseTests
             job = await host.TrainAsync(TinyJobs.LanguageModel());
         var later = new LaterClock(TimeSpan.FromDays(400));
         await using var again = await ServiceHost.StartAsync(root: folder.Path, services: services => services.AddSingleton<TimeProvider>(later));
-        while ((await again.GetAsync(TinyJobs.Jobs))["items"]!.AsArray().Count > 0)
-            await Task.Delay(20);
+        await TinyJobs.UntilAsync("the job is forgotten", () => again.GetAsync(TinyJobs.Jobs), list => list["items"]!.AsArray().Count == 0);
         Assert.Equal((string?)job["id"], (string?)(await again.GetAsync("/api/v1/models/lines/versions/1"))["jobId"]);
     }
 
     /// <summary>The training thread and the team that works for it; the system cuts names off after 15 characters.</summary>
     private static int TrainingThreads(int process) => Directory.GetDirectories($"/proc/{process}/task")
         .Count(task => File.ReadAllText(Path.Combine(task, "comm")) is var name && (name.StartsWith("training ", StringComparison.Ordinal) || name.StartsWith("SequenceModels", StringComparison.Ordinal)));
-
-    private sealed class Disk : IDiskSpace
-    {
-        private long _free;
-
-        public long Free
-        {
-            get => Volatile.Read(ref _free);
-            set => Volatile.Write(ref _free, value);
-        }
-
-        public long FreeBytes(string folder) => Free;
-    }
 }

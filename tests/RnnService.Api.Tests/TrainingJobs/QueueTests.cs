@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -28,13 +27,8 @@ public sealed class QueueTests
         Assert.Equal(["high", "second", "first", "low"], listed.Select(job => (string)job!["model"]!));
         Assert.Equal([1, 3, 2, 4], listed.Select(job => (int)job!["queue"]!["position"]!));
         // As soon as the running job tells how long it takes, each waiting one begins when those before it have ended.
-        var known = Stopwatch.StartNew();
-        while (listed.Any(job => job!["queue"]!["estimatedStartAt"] is null) && known.Elapsed < TimeSpan.FromSeconds(20))
-        {
-            await Task.Delay(50);
-            listed = (await host.GetAsync($"{TinyJobs.Jobs}?status=queued"))["items"]!.AsArray();
-        }
-
+        listed = (await TinyJobs.UntilAsync(
+            "each waiting job has an estimate", () => host.GetAsync($"{TinyJobs.Jobs}?status=queued"), list => list["items"]!.AsArray().All(job => job!["queue"]!["estimatedStartAt"] is not null)))["items"]!.AsArray();
         var begins = listed.ToDictionary(job => (string)job!["model"]!, job => (DateTimeOffset)job!["queue"]!["estimatedStartAt"]!);
         double eta = (double)(await host.GetAsync($"{TinyJobs.Jobs}/{running}"))["progress"]!["etaSeconds"]!;
         Assert.InRange((begins["high"] - DateTimeOffset.UtcNow).TotalSeconds, eta * 0.5 - 5, eta * 2 + 5);
