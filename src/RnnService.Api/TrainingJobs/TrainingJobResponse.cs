@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using RnnService.Api.Models;
 using SequenceModels.Tasks;
 using SequenceModels.Training;
@@ -88,8 +87,7 @@ public sealed record JobValidationResponse(double? Fraction, JobDatasetResponse?
 /// <param name="Base">The version that the job starts from; null: it starts from nothing.</param>
 public sealed record ResolvedResponse(ArchitectureSettings Architecture, TrainingSummary Training, long Parameters, long MemoryBytes, JobBase? Base = null)
 {
-    /// <summary>Why the service chose what the request left out, in the order of the members; left out in the answer of a dry run, which has them as `reasons`.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    /// <summary>Why the service chose what the request left out, in the order of the members; null in the answer of a dry run, which has them as `reasons` of its own.</summary>
     public IReadOnlyList<ResolvedChoice>? Reasons { get; init; }
 }
 

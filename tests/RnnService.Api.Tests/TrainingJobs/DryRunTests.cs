@@ -43,7 +43,7 @@ public sealed class DryRunTests
         Assert.Equal(answer["dataset"]!["sha256"]!.ToJsonString(), job["dataset"]!["sha256"]!.ToJsonString());
         Assert.Equal(answer["dataset"]!["name"]!.ToJsonString(), job["dataset"]!["name"]!.ToJsonString());
         Assert.Equal(answer["reasons"]!.ToJsonString(), job["resolved"]!["reasons"]!.ToJsonString());
-        job["resolved"]!.AsObject().Remove("reasons");
+        job["resolved"]!["reasons"] = null;
         Assert.Equal(answer["resolved"]!.ToJsonString(), job["resolved"]!.ToJsonString());
         await host.WaitForJobAsync((string)job["id"]!, "succeeded");
     }
