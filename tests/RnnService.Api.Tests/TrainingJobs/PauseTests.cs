@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using RnnService.Api.Storage;
 using RnnService.Api.Tests.Storage;
+using RnnService.Api.TrainingJobs;
 
 namespace RnnService.Api.Tests.TrainingJobs;
 
@@ -194,6 +195,25 @@ public sealed class PauseTests
         disk.Free = 1 << 30;
         await host.WaitForJobAsync(next, "succeeded");
         Assert.Equal("Paused by request.", (string?)(await host.GetAsync($"{TinyJobs.Jobs}/{id}"))["statusReason"]);
+    }
+
+    [Fact]
+    public async Task A_pause_that_is_asked_for_while_a_job_leaves_for_want_of_room_lasts()
+    {
+        await using var host = await ServiceHost.StartAsync();
+        var desk = host.Services.GetRequiredService<TrainingDesk>();
+        string id = (string)(await host.SubmitAsync(TinyJobs.Endless()))["id"]!;
+        // Whether the run is still there when it is asked for, or has left just before.
+        foreach (int milliseconds in new[] { 0, 0, 1, 5, 20 })
+        {
+            RunningJob? running = null;
+            await TinyJobs.UntilAsync("the job learns", () => (running = desk.FindOrNull(id)) is { Progress.Step: > 0 });
+            running!.TryInterrupt(new JobInterruption(InterruptionKind.Space, "The disk is full."));
+            await Task.Delay(milliseconds);
+            var paused = await host.PostAsync($"{TinyJobs.Jobs}/{id}/pause", null);
+            Assert.Equal(("paused", "Paused by request."), ((string?)paused["status"], (string?)paused["statusReason"]));
+            await host.PostAsync($"{TinyJobs.Jobs}/{id}/resume", null);
+        }
     }
 
     [Fact]
