@@ -59,9 +59,15 @@ public sealed class JobDatasets(DatasetStore store, bool keepsInline = true) : I
         ? Task.Run(() => DatasetReader.Read(Open(content), dataset.Options, cancellationToken), cancellationToken)
         : store.ReadAsync(dataset.Sha256, dataset.Options, cancellationToken);
 
-    /// <summary>The content of a dataset that was added.</summary>
-    /// <exception cref="IOException">It is gone.</exception>
-    public Stream OpenContent(JobDataset dataset) => _inline.TryGetValue(dataset.Sha256, out var content) ? Open(content) : store.OpenContent(dataset.Sha256);
+    /// <summary>Where sequences of a dataset that was added start: the line of each of these, from 0; of data within the request, the number of the item.</summary>
+    /// <exception cref="IOException">Its content is gone.</exception>
+    public Task<IReadOnlyDictionary<long, long>> FindLinesAsync(JobDataset dataset, IReadOnlyCollection<long> sequences, CancellationToken cancellationToken) => Task.Run(
+        () =>
+        {
+            using var content = _inline.TryGetValue(dataset.Sha256, out var inline) ? Open(inline) : store.OpenContent(dataset.Sha256);
+            return DatasetReader.FindLines(content, dataset.Options, sequences, cancellationToken);
+        },
+        cancellationToken);
 
     /// <summary>The job is written down: data that came with the request stays.</summary>
     public void Keep() => _kept = true;

@@ -12,14 +12,14 @@ internal static class SharedRows
     private const int Told = 5;
 
     /// <summary>The warnings, none or one.</summary>
-    /// <param name="data">Knows the lines of rows.</param>
+    /// <param name="datasets">Know the lines of rows.</param>
     /// <param name="training">What is learned from, or, without validation data of its own, what is split.</param>
     /// <param name="validation">What is measured on; <c>null</c>: a part of the training data.</param>
     /// <param name="fraction">That part.</param>
     /// <param name="seed">The seed of the split.</param>
     /// <param name="cancellationToken">Stops the search.</param>
     public static async Task<IReadOnlyList<string>> WarningsAsync(
-        JobDatasets data, ExamplesOfDataset training, ExamplesOfDataset? validation, double fraction, long seed, CancellationToken cancellationToken)
+        JobDatasets datasets, ExamplesOfDataset training, ExamplesOfDataset? validation, double fraction, long seed, CancellationToken cancellationToken)
     {
         if (validation is not null && validation.Dataset.Sha256 == training.Dataset.Sha256 && validation.Dataset.Options == training.Dataset.Options)
         {
@@ -35,26 +35,14 @@ internal static class SharedRows
             cancellationToken);
         if (found.Count == 0)
             return [];
-        var trainingLines = await LinesAsync(data, training.Dataset, found.First.Select(pair => pair.Training), cancellationToken);
-        var validationLines = await LinesAsync(data, (validation ?? training).Dataset, found.First.Select(pair => pair.Validation), cancellationToken);
+        var trainingLines = await datasets.FindLinesAsync(training.Dataset, [.. found.First.Select(pair => pair.Training)], cancellationToken);
+        var validationLines = await datasets.FindLinesAsync((validation ?? training).Dataset, [.. found.First.Select(pair => pair.Validation)], cancellationToken);
         string pairs = string.Join(", ", found.First.Select(pair => string.Create(CultureInfo.InvariantCulture, $"{validationLines[pair.Validation]} repeats {trainingLines[pair.Training]}")));
         return [string.Create(CultureInfo.InvariantCulture,
             $"{found.Count} of {found.Of} validation rows have a text that is learned from too{OtherLabels(found)}; what is reached on them is memory. {(validation is null ? "Lines" : "Validation line and training line")}: {pairs}{(found.Count > found.First.Count ? ", ..." : "")}.")];
     }
 
     private static string OtherLabels(Found found) => found.UnderOtherLabel == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $" ({found.UnderOtherLabel} of them under another label)");
-
-    private static async Task<IReadOnlyDictionary<long, long>> LinesAsync(JobDatasets data, JobDataset dataset, IEnumerable<long> rows, CancellationToken cancellationToken)
-    {
-        long[] wanted = [.. rows];
-        return await Task.Run(
-            () =>
-            {
-                using var content = data.OpenContent(dataset);
-                return DatasetReader.FindLines(content, dataset.Options, wanted, cancellationToken);
-            },
-            cancellationToken);
-    }
 
     /// <param name="training">Rows to learn from, those that are held back left out.</param>
     /// <param name="validation">Rows to measure on; only those that are held back.</param>

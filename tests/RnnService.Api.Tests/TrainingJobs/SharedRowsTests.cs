@@ -30,7 +30,11 @@ public sealed class SharedRowsTests
         var request = TinyJobs.LanguageModel();
         request["dataset"] = Lines([.. Enumerable.Range(1, 20).Select(i => $"line {i}")]);
         request["validation"] = new JsonObject { ["dataset"] = Lines(["new", .. Enumerable.Range(1, 7).Select(i => $"line {i * 2}")]) };
+        request["dryRun"] = true;
+        string dry = (string)Assert.Single((await host.PostAsync(TinyJobs.Jobs, request))["warnings"]!.AsArray())!;
+        request["dryRun"] = false;
         string warning = (string)Assert.Single((await host.SubmitAsync(request))["warnings"]!.AsArray())!;
+        Assert.Equal(dry, warning);
         Assert.Equal("7 of 8 validation rows have a text that is learned from too; what is reached on them is memory. Validation line and training line: 2 repeats 2, 3 repeats 4, 4 repeats 6, 5 repeats 8, 6 repeats 10, ....", warning);
     }
 
