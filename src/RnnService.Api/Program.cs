@@ -3,6 +3,7 @@ using RnnService.Api.Hosting;
 using RnnService.Api.Hosting.OpenApi;
 using RnnService.Api.Inference;
 using RnnService.Api.Models;
+using RnnService.Api.Models.Packages;
 using RnnService.Api.Reports;
 using RnnService.Api.Storage;
 using RnnService.Api.TrainingJobs;
@@ -14,7 +15,8 @@ return await ServiceProgram.RunAsync(
         .AddOpenApiDocument()
         .AddStorage(configuration)
         .AddDatasets(configuration)
-        .AddModels()
+        .AddModels(configuration)
+        .AddPackages()
         .AddTrainingJobs(configuration)
         .AddInference(configuration)
         .AddReports(),
@@ -29,6 +31,7 @@ return await ServiceProgram.RunAsync(
         app.MapVersions();
         app.MapVersionSearch();
         app.MapNotes();
+        app.MapPackages();
         app.MapInference();
         app.MapReports();
     });

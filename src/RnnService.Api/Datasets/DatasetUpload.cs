@@ -15,10 +15,12 @@ internal sealed class DatasetUpload(DataDirectory data, IOptions<DatasetUploadOp
     private const long FormBytes = 64 * 1024;       // what a form may have around its file
     private const int FormBufferBytes = 64 * 1024;  // the default of 4 KiB means many small writes and much garbage
 
-    private long MostBytes => options.Value.MaxUploadBytes;
+    /// <summary>Receives the file of a dataset. Either a content, to be disposed by the caller, or the reason why there is none.</summary>
+    public Task<(StagedContent? Content, ProblemHttpResult? Problem)> ReceiveAsync(HttpContext context, CancellationToken cancellationToken) =>
+        ReceiveAsync(context, options.Value.MaxUploadBytes, cancellationToken);
 
-    /// <summary>Receives the file. Either a content, to be disposed by the caller, or the reason why there is none.</summary>
-    public async Task<(StagedContent? Content, ProblemHttpResult? Problem)> ReceiveAsync(HttpContext context, CancellationToken cancellationToken)
+    /// <summary>Receives a file of at most <paramref name="mostBytes"/>. Either a content, to be disposed by the caller, or the reason why there is none.</summary>
+    public async Task<(StagedContent? Content, ProblemHttpResult? Problem)> ReceiveAsync(HttpContext context, long mostBytes, CancellationToken cancellationToken)
     {
         var request = context.Request;
         if (request.Headers.ContentEncoding.Count > 0 && !"identity".Equals(request.Headers.ContentEncoding, StringComparison.OrdinalIgnoreCase))
@@ -29,16 +31,16 @@ internal sealed class DatasetUpload(DataDirectory data, IOptions<DatasetUploadOp
         _ = MediaTypeHeaderValue.TryParse(request.ContentType, out var type);
         var isForm = type?.Type.Equals("multipart", StringComparison.OrdinalIgnoreCase) == true;
         // The limit of this operation replaces the server's, in both directions, and is counted here: a chunked body has no length.
-        if (request.ContentLength > MostBytes + (isForm ? FormBytes : 0)) return (null, TooLarge());
+        if (request.ContentLength > mostBytes + (isForm ? FormBytes : 0)) return (null, TooLarge(mostBytes));
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = null;
 
-        if (isForm) return await ReceiveFormAsync(request, type!, cancellationToken);
+        if (isForm) return await ReceiveFormAsync(request, type!, mostBytes, cancellationToken);
         if (WrongCharset(type) is { } refusal) return (null, refusal);
-        var content = await StagedContent.ReceiveOrNullAsync(data, (block, token) => request.Body.ReadAsync(block, token), MostBytes, cancellationToken);
-        return content is null ? (null, TooLarge()) : (content, null);
+        var content = await StagedContent.ReceiveOrNullAsync(data, (block, token) => request.Body.ReadAsync(block, token), mostBytes, cancellationToken);
+        return content is null ? (null, TooLarge(mostBytes)) : (content, null);
     }
 
-    private async Task<(StagedContent? Content, ProblemHttpResult? Problem)> ReceiveFormAsync(HttpRequest request, MediaTypeHeaderValue type, CancellationToken cancellationToken)
+    private async Task<(StagedContent? Content, ProblemHttpResult? Problem)> ReceiveFormAsync(HttpRequest request, MediaTypeHeaderValue type, long mostBytes, CancellationToken cancellationToken)
     {
         if (!type.SubType.Equals("form-data", StringComparison.OrdinalIgnoreCase))
         {
@@ -56,8 +58,8 @@ internal sealed class DatasetUpload(DataDirectory data, IOptions<DatasetUploadOp
             while (await form.ReadNextSectionAsync(cancellationToken) is { } part)
             {
                 if (PartProblemOrNull(part, content) is { } problem) return (null, problem);
-                content = await StagedContent.ReceiveOrNullAsync(data, ReadPart(part), MostBytes, cancellationToken);
-                if (content is null) return (null, TooLarge());
+                content = await StagedContent.ReceiveOrNullAsync(data, ReadPart(part), mostBytes, cancellationToken);
+                if (content is null) return (null, TooLarge(mostBytes));
             }
 
             accepted = content is not null;
@@ -109,7 +111,7 @@ internal sealed class DatasetUpload(DataDirectory data, IOptions<DatasetUploadOp
 
     private static ProblemHttpResult Malformed(string reason) => ServiceProblems.BadRequest(Problems.Whole, $"the body is not a valid form: {reason}");
 
-    private ProblemHttpResult TooLarge() => ServiceProblems.TooLarge("The file", MostBytes);
+    private static ProblemHttpResult TooLarge(long mostBytes) => ServiceProblems.TooLarge("The file", mostBytes);
 
     private sealed class MalformedFormException(Exception cause) : Exception(cause.Message, cause);
 }

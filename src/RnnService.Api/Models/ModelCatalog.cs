@@ -135,6 +135,8 @@ public sealed class ModelCatalog(IDbContextFactory<ServiceDbContext> databases, 
     internal async Task NoteAsync(
         ServiceDbContext database, ModelVersionRow row, VersionInspection inspection, string fingerprint, CancellationToken cancellationToken, IReadOnlyDictionary<string, string>? tags = null)
     {
+        if (inspection.ManifestSha256 is { } found && row.ManifestSha256 is { } first && found != first)
+            inspection = new(null, new(VersionFolder.ManifestFile, $"has the SHA-256 {found}; it had {first} when the version was new"));
         row.Fingerprint = fingerprint;
         row.DamagedFile = inspection.Damage?.File;
         row.Damage = inspection.Damage?.Reason;
@@ -142,7 +144,8 @@ public sealed class ModelCatalog(IDbContextFactory<ServiceDbContext> databases, 
             logger.LogError("Version {Version} of model {Model} is damaged: {File} {Reason}", row.Version, row.Model, damage.File, damage.Reason);
         if (inspection.Manifest is not { } manifest)
             return;
-        bool first = row.CreatedAt is null;
+        bool isNew = row.ManifestSha256 is null;
+        row.ManifestSha256 = inspection.ManifestSha256;
         row.JobId = manifest.JobId;
         row.ImportedAt = inspection.Import?.ImportedAt;
         row.Task = manifest.Task;
@@ -152,7 +155,7 @@ public sealed class ModelCatalog(IDbContextFactory<ServiceDbContext> databases, 
         row.MetricsJson = JsonSerializer.Serialize(manifest.Metrics, ManifestJson.Options);
         await database.Set<VersionMetricRow>().Where(metric => metric.Model == row.Model && metric.Version == row.Version).LoadAsync(cancellationToken);
         NoteMetrics(row, manifest.Metrics);
-        if (first)
+        if (isNew)
             NoteTags(row, tags ?? manifest.Tags);
     }
 

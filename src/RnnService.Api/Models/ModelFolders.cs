@@ -17,13 +17,23 @@ public sealed class ModelFolders(DataDirectory data)
     public VersionFolder Version(string model, int version) => new(data.ModelVersion(model, version));
 
     /// <summary>Names of the model folders, in ordinal order.</summary>
-    public IReadOnlyList<string> ListModels() =>
-        [.. Directory.EnumerateDirectories(data.Models).Select(path => Path.GetFileName(path)).Where(ResourceName.IsValid).Order(StringComparer.Ordinal)];
+    public IReadOnlyList<string> ListModels() => ListModels(data.Models);
 
     /// <summary>Numbers of a model's version folders, ascending.</summary>
-    public IReadOnlyList<int> ListVersions(string model) =>
-        Directory.Exists(data.Model(model))
-            ? [.. Directory.EnumerateDirectories(data.Model(model)).Select(path => ModelReference.ParseVersionOrNull(Path.GetFileName(path))).OfType<int>().Order()]
+    public IReadOnlyList<int> ListVersions(string model) => ListNumbers(data.Model(model));
+
+    /// <summary>All version folders below a folder of models, of a service that may be running.</summary>
+    public static IEnumerable<(string Model, int Version, VersionFolder Folder)> ListAll(string models) =>
+        from model in ListModels(models)
+        from number in ListNumbers(Path.Combine(models, model))
+        select (model, number, new VersionFolder(Path.Combine(models, model, number.ToString(CultureInfo.InvariantCulture))));
+
+    private static IReadOnlyList<string> ListModels(string models) =>
+        [.. Directory.EnumerateDirectories(models).Select(path => Path.GetFileName(path)).Where(ResourceName.IsValid).Order(StringComparer.Ordinal)];
+
+    private static IReadOnlyList<int> ListNumbers(string model) =>
+        Directory.Exists(model)
+            ? [.. Directory.EnumerateDirectories(model).Select(path => ModelReference.ParseVersionOrNull(Path.GetFileName(path))).OfType<int>().Order()]
             : [];
 
     /// <summary>Makes an empty folder to write a version into.</summary>

@@ -32,7 +32,7 @@ public enum DeletionStatus
 public readonly record struct DeletionOutcome(DeletionStatus Status, IReadOnlyList<string> Aliases, string? NeededBy = null);
 
 /// <summary>Changes the registry: one change at a time, folders first, rows after them.</summary>
-public sealed class ModelRegistry(
+public sealed partial class ModelRegistry(
     IDbContextFactory<ServiceDbContext> databases, ModelFolders folders, ModelCatalog catalog, ModelHost host, OnnxFiles exports, IEnumerable<IVersionUsage> usages, RegistryGate gate, ILogger<ModelRegistry> logger)
 {
     /// <summary>
@@ -48,33 +48,9 @@ public sealed class ModelRegistry(
             return new PublishedVersion(model, existing.Version, staged.Manifest);
         }
 
-        await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        var row = await database.Set<ModelRow>().SingleOrDefaultAsync(row => row.Name == model, cancellationToken);
-        if (row is null)
-            database.Add(row = new ModelRow { Name = model });
-
-        int version = HighestKnown(model, row) + 1;
-        bool indexed = false;
-        try
-        {
-            folders.Publish(staged.Path, model, version);
-            await folders.WriteLastVersionAsync(model, version, cancellationToken);
-            row.LastVersion = version;
-            var versionRow = new ModelVersionRow { Model = model, Version = version };
-            database.Add(versionRow);
-            await catalog.NoteAsync(database, versionRow, new VersionInspection(staged.Manifest, null), folders.Version(model, version).Fingerprint(), cancellationToken);
-            await database.SaveChangesAsync(cancellationToken);
-            indexed = true;
-        }
-        finally
-        {
-            // Without a row the job would train and publish a second time: then better not published at all.
-            if (!indexed)
-                folders.Delete(model, version);
-        }
-
-        logger.LogInformation("Published {Model}:{Version} ({Bytes} bytes) of job {JobId}", model, version, staged.Manifest.Bytes, staged.Manifest.JobId);
-        return new PublishedVersion(model, version, staged.Manifest);
+        var row = await AddAsync(model, staged, null, cancellationToken);
+        logger.LogInformation("Published {Model}:{Version} ({Bytes} bytes) of job {JobId}", model, row.Version, staged.Manifest.Bytes, staged.Manifest.JobId);
+        return new PublishedVersion(model, row.Version, staged.Manifest);
     }
 
     /// <summary>Points an alias at a version, whatever it pointed at before.</summary>
@@ -159,6 +135,37 @@ public sealed class ModelRegistry(
         await ForgetNotesAsync(database, model);
         await database.SaveChangesAsync(CancellationToken.None); // the folders are gone already
         return new(DeletionStatus.Deleted, []);
+    }
+
+    /// <summary>Gives a staged version the model's next number, in the folder and in the index.</summary>
+    private async Task<ModelVersionRow> AddAsync(string model, StagedVersion staged, Notes? notes, CancellationToken cancellationToken)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        var owner = await database.Set<ModelRow>().SingleOrDefaultAsync(row => row.Name == model, cancellationToken);
+        if (owner is null)
+            database.Add(owner = new ModelRow { Name = model });
+
+        int version = HighestKnown(model, owner) + 1;
+        bool indexed = false;
+        try
+        {
+            folders.Publish(staged.Path, model, version);
+            await folders.WriteLastVersionAsync(model, version, cancellationToken);
+            owner.LastVersion = version;
+            var row = new ModelVersionRow { Model = model, Version = version, Description = notes?.Description };
+            database.Add(row);
+            var folder = folders.Version(model, version);
+            await catalog.NoteAsync(database, row, folder.ReadManifest(), folder.Fingerprint(), cancellationToken, notes?.Tags);
+            await database.SaveChangesAsync(cancellationToken);
+            indexed = true;
+            return row;
+        }
+        finally
+        {
+            // Without a row the job would train and publish a second time: then better not published at all.
+            if (!indexed)
+                folders.Delete(model, version);
+        }
     }
 
     private static async Task ForgetNotesAsync(ServiceDbContext database, string model) =>

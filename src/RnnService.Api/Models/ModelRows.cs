@@ -38,6 +38,9 @@ public sealed class ModelVersionRow
     /// <summary>When it was imported; <c>null</c> when a job of this service made it.</summary>
     public DateTimeOffset? ImportedAt { get; set; }
 
+    /// <summary>Of the manifest when it was first read: no file says what it must be. <c>null</c> when it never could be read.</summary>
+    public string? ManifestSha256 { get; set; }
+
     public TaskKind? Task { get; set; }
 
     public DateTimeOffset? CreatedAt { get; set; }

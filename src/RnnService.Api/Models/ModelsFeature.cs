@@ -20,8 +20,9 @@ public static class ModelsFeature
         """;
 
     /// <summary>Adds the registry, the memory for loaded models and the room for files derived from them.</summary>
-    public static IServiceCollection AddModels(this IServiceCollection services)
+    public static IServiceCollection AddModels(this IServiceCollection services, IConfiguration configuration)
     {
+        services.AddOptions<ModelOptions>().Bind(configuration.GetSection(ModelOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<ModelFolders>();
         services.AddSingleton<ModelCatalog>();
         services.AddSingleton<RegistryGate>();
@@ -31,7 +32,7 @@ public static class ModelsFeature
         services.AddSingleton<ModelHost>();
         services.AddSingleton<JobSnapshots>();
         services.AddSingleton<OnnxFiles>();
-        return services.AddStartupTask<ModelIndex>();
+        return services.AddStartupTask<ModelIndex>().AddStartupTask<StartVerification>();
     }
 
     /// <summary>Maps the routes of models.</summary>

@@ -13,6 +13,9 @@ public sealed record VersionDamage(string File, string Reason);
 /// <summary>A look at a version folder: a manifest where it can be read, damage where there is any.</summary>
 public readonly record struct VersionInspection(VersionManifest? Manifest, VersionDamage? Damage)
 {
+    /// <summary>Of the manifest as it lies there, if it can be read.</summary>
+    public string? ManifestSha256 { get; init; }
+
     /// <summary>Where the version was imported from; <c>null</c> when a job of this service made it.</summary>
     public VersionImport? Import { get; init; }
 }
@@ -56,27 +59,17 @@ public sealed class VersionFolder(string path)
     /// <summary>Reads the manifest and checks it against itself and against the sizes of the files, without hashing them. There is a manifest in the result wherever it is right in itself.</summary>
     public VersionInspection ReadManifest()
     {
-        if (Read<VersionManifest>(ManifestFile, "manifest", out var damage) is not { } manifest)
+        if (Read<VersionManifest>(ManifestFile, "manifest", out var damage, out string hash) is not { } manifest)
             return new(null, damage);
         if (Contradiction(manifest) is { } contradiction)
-            return Damaged(ManifestFile, contradiction);
+            return new(null, new(ManifestFile, contradiction));
         VersionImport? import = null;
-        if (File.Exists(PathOf(ImportFile)) && (import = Read<VersionImport>(ImportFile, "note of an import", out damage)) is null)
+        if (File.Exists(PathOf(ImportFile)) && (import = Read<VersionImport>(ImportFile, "note of an import", out damage, out _)) is null)
             return new(null, damage);
-
-        foreach (var entry in manifest.Files)
-        {
-            var file = new FileInfo(PathOf(entry.Name));
-            if (!file.Exists)
-                return new(manifest, new(entry.Name, "is missing")) { Import = import };
-            if (file.Length != entry.Bytes)
-                return new(manifest, new(entry.Name, $"has {file.Length} bytes; the manifest says {entry.Bytes}")) { Import = import };
-        }
-
-        return new(manifest, null) { Import = import };
+        return new(manifest, manifest.Files.Select(WrongSizeOrNull).FirstOrDefault(wrong => wrong is not null)) { ManifestSha256 = hash, Import = import };
     }
 
-    /// <summary>As <see cref="ReadManifest"/>, and hashes every file.</summary>
+    /// <summary>As <see cref="ReadManifest"/>, and hashes the files up to the first one that is damaged.</summary>
     public async Task<VersionInspection> VerifyAsync(CancellationToken cancellationToken)
     {
         var inspection = ReadManifest();
@@ -84,12 +77,27 @@ public sealed class VersionFolder(string path)
             return inspection;
         foreach (var entry in manifest.Files)
         {
-            await using var stream = OpenRead(entry.Name);
-            if (await CheckHashOrNullAsync(entry, stream, cancellationToken) is { } damage)
+            if (await WrongHashOrNullAsync(entry, cancellationToken) is { } damage)
                 return inspection with { Damage = damage };
         }
 
         return inspection;
+    }
+
+    /// <summary>Hashes all files; everything that is damaged.</summary>
+    public async Task<IReadOnlyList<VersionDamage>> FindDamagesAsync(CancellationToken cancellationToken)
+    {
+        var inspection = ReadManifest();
+        if (inspection.Manifest is not { } manifest)
+            return [inspection.Damage!];
+        var damages = new List<VersionDamage>();
+        foreach (var entry in manifest.Files)
+        {
+            if ((WrongSizeOrNull(entry) ?? await WrongHashOrNullAsync(entry, cancellationToken)) is { } damage)
+                damages.Add(damage);
+        }
+
+        return damages;
     }
 
     /// <summary>Hashes an open file from its start, and leaves it at its start; <c>null</c> when it is what the manifest says.</summary>
@@ -105,26 +113,33 @@ public sealed class VersionFolder(string path)
     public FileStream OpenRead(string file) =>
         new(PathOf(file), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 1 << 16, FileOptions.Asynchronous | FileOptions.SequentialScan);
 
-    private T? Read<T>(string name, string kind, out VersionDamage? damage)
+    private VersionDamage? WrongSizeOrNull(FileEntry entry)
+    {
+        var file = new FileInfo(PathOf(entry.Name));
+        if (!file.Exists)
+            return new(entry.Name, "is missing");
+        return file.Length == entry.Bytes ? null : new(entry.Name, $"has {file.Length} bytes; the manifest says {entry.Bytes}");
+    }
+
+    private async Task<VersionDamage?> WrongHashOrNullAsync(FileEntry entry, CancellationToken cancellationToken)
+    {
+        await using var stream = OpenRead(entry.Name);
+        return await CheckHashOrNullAsync(entry, stream, cancellationToken);
+    }
+
+    private T? Read<T>(string name, string kind, out VersionDamage? damage, out string sha256)
         where T : class
     {
+        sha256 = "";
+        var file = new FileInfo(PathOf(name));
+        damage = !file.Exists ? new(name, "is missing") : file.Length > MaximumManifestBytes ? new(name, $"is too large to be a {kind}") : null;
+        if (damage is not null)
+            return null;
         try
         {
-            var file = new FileInfo(PathOf(name));
-            if (!file.Exists)
-            {
-                damage = new(name, "is missing");
-                return null;
-            }
-
-            if (file.Length > MaximumManifestBytes)
-            {
-                damage = new(name, $"is too large to be a {kind}");
-                return null;
-            }
-
-            using var stream = file.OpenRead();
-            var content = JsonSerializer.Deserialize<T>(stream, ManifestJson.Options);
+            byte[] bytes = File.ReadAllBytes(file.FullName);
+            sha256 = Convert.ToHexStringLower(SHA256.HashData(bytes));
+            var content = JsonSerializer.Deserialize<T>(bytes, ManifestJson.Options);
             damage = content is null ? new(name, $"is not a readable {kind} (it holds null)") : null;
             return content;
         }
@@ -146,6 +161,4 @@ public sealed class VersionFolder(string path)
             ? $"does not list exactly the files {string.Join(", ", ContentFiles)}"
             : null;
     }
-
-    private static VersionInspection Damaged(string file, string reason) => new(null, new(file, reason));
 }

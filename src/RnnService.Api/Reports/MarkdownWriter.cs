@@ -55,7 +55,7 @@ internal sealed class MarkdownWriter
     }
 
     /// <summary>A name or hash of ours as code. Nothing that users wrote freely: a backtick would end it.</summary>
-    public static string Code(string text) => $"`{text.Replace('`', '\'')}`";
+    public static string Code(string text) => $"`{text.Replace('`', '\'').ReplaceLineEndings(" ")}`";
 
     /// <summary>A number, to four digits behind the point (very small ones to three digits in all); what is not known as a dash.</summary>
     public static string Number(double? value) => value switch

@@ -38,5 +38,8 @@ public sealed class SettingsTests
         let defaults = Activator.CreateInstance(type)
         from property in type.GetProperties()
         where property.CanWrite
-        select (section, property.Name, Convert.ToString(property.GetValue(defaults), CultureInfo.InvariantCulture) ?? "");
+        select (section, property.Name, Shown(property.GetValue(defaults)));
+
+    /// <summary>As JSON writes it.</summary>
+    private static string Shown(object? value) => value is bool flag ? (flag ? "true" : "false") : Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
 }

@@ -27,6 +27,7 @@ public sealed class DamagedVersionTests(DamagedVersionTests.TwoVersions trained)
         { "manifest.json", "nofiles" },
         { "manifest.json", "temperature" },
         { "manifest.json", "foreignfile" },
+        { "manifest.json", "edited" },
     };
 
     [Theory]
@@ -65,6 +66,20 @@ public sealed class DamagedVersionTests(DamagedVersionTests.TwoVersions trained)
         await using var again = await ServiceHost.StartAsync(root: folder.Path);
         Assert.Contains("SHA-256", (string)(await again.GetAsync($"{Models}/names:2/sample", 500))["detail"]!, StringComparison.Ordinal);
         await AssertDamagedAsync(again, "weights.safetensors");
+    }
+
+    [Fact]
+    public async Task Damage_that_leaves_size_and_time_alone_is_found_at_start_where_a_setting_says_so()
+    {
+        using var folder = trained.Copy();
+        string path = Path.Combine(folder.Path, "models", "names", "2", "report.json");
+        var time = File.GetLastWriteTimeUtc(path);
+        Damage(path, "flip");
+        File.SetLastWriteTimeUtc(path, time);
+        await using (var host = await ServiceHost.StartAsync(root: folder.Path))
+            Assert.All((await host.GetAsync($"{Models}/names"))["versions"]!.AsArray(), version => Assert.Equal("ready", (string?)version!["status"]));
+        await using var again = await ServiceHost.StartAsync(new Dictionary<string, string?> { ["Models:VerifyAtStart"] = "true" }, folder.Path);
+        await AssertDamagedAsync(again, "report.json");
     }
 
     private static async Task AssertDamagedAsync(ServiceHost host, string file)
@@ -117,6 +132,8 @@ public sealed class DamagedVersionTests(DamagedVersionTests.TwoVersions trained)
                     manifest["formatVersion"] = 99;
                 else if (damage == "temperature")
                     manifest["temperature"] = 0;
+                else if (damage == "edited")
+                    manifest["metrics"]!["validationLoss"] = 0.001;
                 else if (damage == "nofiles")
                     manifest["files"] = new JsonArray();
                 else

@@ -1,0 +1,79 @@
+using RnnService.Api.Hosting;
+using SequenceModels.Tasks;
+
+namespace RnnService.Api.Models.Packages;
+
+/// <summary>What holds of every manifest that a service wrote, so that one from elsewhere can be taken for one of ours.</summary>
+internal static class ManifestRules
+{
+    private const int HashLength = 64;
+    private const int LongestSequence = 4096;
+    private static readonly string[] s_methods = ["contiguous", "stratified", "shuffled", "given"];
+
+    /// <summary>All that is wrong with a manifest which is well-formed; <paramref name="mostBytes"/> is for all files together.</summary>
+    public static IEnumerable<PackageFault> Faults(VersionManifest manifest, long mostBytes)
+    {
+        var problems = new Problems();
+        Files(manifest, mostBytes, problems);
+        problems.Range("training.sequenceLength", manifest.Training.SequenceLength, 1, LongestSequence);
+        problems.Range("parameters", manifest.Parameters, 1, long.MaxValue);
+        Tags(manifest.Tags!, problems);
+        problems.Name("jobId", manifest.JobId);
+        Dataset(manifest.Dataset, "dataset", problems);
+        Dataset(manifest.Split.ValidationDataset, "split.validationDataset", problems);
+        problems.OneOf("split.method", manifest.Split.Method, s_methods);
+        foreach (string metric in manifest.Metrics.Keys.Where(name => !MetricCondition.IsName(name)))
+            problems.Add("metrics", $"must have letters and digits for names; given {Problems.Quoted(metric)}");
+        if (manifest.Lineage is { } lineage)
+        {
+            problems.Name("lineage.baseModel", lineage.BaseModel);
+            problems.Range("lineage.baseVersion", lineage.BaseVersion, 1, int.MaxValue);
+            Hash(lineage.BaseWeightsSha256, "lineage.baseWeightsSha256", problems);
+            Dataset(lineage.BaseDataset, "lineage.baseDataset", problems);
+        }
+
+        bool conditional = manifest.Task == TaskKind.LanguageModel && manifest.Labels.Count > 0;
+        if (conditional != manifest.LabelShares is not null || (conditional && (manifest.LabelShares!.Count != manifest.Labels.Count || manifest.LabelShares.Any(share => share is not (>= 0 and <= 1)))))
+            problems.Add("labelShares", "must have a share from 0 to 1 for each label of a language model with labels, and be null for others");
+        return problems.ToErrors().SelectMany(problem => problem.Value.Select(message => new PackageFault(VersionFolder.ManifestFile, $"{problem.Key} {message}")));
+    }
+
+    /// <summary>The rules of tags, of which one that was read from a file may be null.</summary>
+    public static void Tags(IReadOnlyDictionary<string, string?> tags, Problems problems)
+    {
+        problems.Tags("tags", tags.ToDictionary(tag => tag.Key, tag => tag.Value ?? "", StringComparer.Ordinal));
+        foreach (var (key, _) in tags.Where(tag => tag.Value is null))
+            problems.Add($"tags.{Problems.Shortened(key)}", "must be a string; given null");
+    }
+
+    private static void Files(VersionManifest manifest, long mostBytes, Problems problems)
+    {
+        foreach (var file in manifest.Files)
+        {
+            problems.Range($"files.{file.Name}.bytes", file.Bytes, 0, mostBytes);
+            Hash(file.Sha256, $"files.{file.Name}.sha256", problems);
+        }
+
+        if (problems.Any)
+            return;
+        long bytes = manifest.Files.Sum(file => file.Bytes);
+        if (bytes > mostBytes)
+            problems.Add("files", $"must have at most {mostBytes} bytes in all (the setting Models:MaxImportBytes); given {bytes}");
+        if (bytes != manifest.Bytes)
+            problems.Add("bytes", $"must be those of all files, {bytes}; given {manifest.Bytes}");
+    }
+
+    private static void Dataset(DatasetIdentity? dataset, string path, Problems problems)
+    {
+        if (dataset is null)
+            return;
+        problems.Name($"{path}.name", dataset.Name);
+        Hash(dataset.Sha256, $"{path}.sha256", problems);
+    }
+
+    private static void Hash(string hash, string path, Problems problems)
+    {
+        if (hash.Length != HashLength || hash.Any(digit => !char.IsAsciiHexDigitLower(digit)))
+            problems.Add(path, $"must be a SHA-256 in lower-case hexadecimal digits; given {Problems.Quoted(hash)}");
+    }
+}

@@ -1,0 +1,119 @@
+using System.Buffers.Binary;
+using System.IO.Compression;
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace RnnService.Api.Tests.Models.Packages;
+
+/// <summary>Whatever is wrong with a package is told by file, and nothing of it stays.</summary>
+public sealed class FaultyPackageTests(TrainedPackages trained, FaultyPackageTests.Receiver receiver) : IClassFixture<TrainedPackages>, IClassFixture<FaultyPackageTests.Receiver>
+{
+    private const string Manifest = "manifest.json", Weights = "weights.safetensors", Tokenizer = "tokenizer.json", Report = "report.json", Note = "package.json", Whole = "package";
+
+    private static readonly Dictionary<string, (string File, string Reason, Func<byte[], byte[]> Change)> s_faults = new()
+    {
+        ["empty"] = (Whole, "too short", _ => [1]),
+        ["text"] = (Whole, "not a zip", _ => Encoding.UTF8.GetBytes(new string('x', 5000))),
+        ["cut off"] = (Whole, "cut off", package => package[..^7]),
+        ["middle cut out"] = (Whole, "", package => [.. package[..200], .. package[300..]]),
+        ["appended"] = (Whole, "cut off", package => [.. package, 0]),
+        ["entry missing"] = (Whole, "4 entries", package => PackageBytes.Pack(PackageBytes.Unpack(package).Skip(1))),
+        ["entry too many"] = (Whole, "6 entries", package => PackageBytes.Pack([.. PackageBytes.Unpack(package), ("../../evil", [1])])),
+        ["entry outside"] = ("../weights.safetensors", "not a part", package => PackageBytes.Pack(PackageBytes.Unpack(package).Select(entry => (entry.Name == Weights ? "../" + Weights : entry.Name, entry.Content)))),
+        ["entry twice"] = (Manifest, "more than once", package => PackageBytes.Pack(PackageBytes.Unpack(package).Select(entry => (entry.Name == Weights ? Manifest : entry.Name, entry.Content)))),
+        ["many entries behind a small number"] = (Whole, "", ManyEntries),
+        ["weights flipped"] = (Weights, "SHA-256", package => PackageBytes.With(package, Weights, Flip)),
+        ["weights shorter"] = (Weights, "bytes; the manifest says", package => PackageBytes.With(package, Weights, content => content[..^4])),
+        ["weights longer"] = (Weights, "more than", package => PackageBytes.With(package, Weights, content => [.. content, 0])),
+        ["a bomb"] = (Weights, "more than", package => PackageBytes.With(package, Weights, _ => new byte[50_000_000])),
+        ["a bomb that lies"] = (Weights, "", package => LyingLength(PackageBytes.With(package, Weights, _ => new byte[50_000_000]), PackageBytes.Unpack(package).Single(entry => entry.Name == Weights).Content.Length)),
+        ["tokenizer flipped"] = (Tokenizer, "SHA-256", package => PackageBytes.With(package, Tokenizer, Flip)),
+        ["report flipped"] = (Report, "SHA-256", package => PackageBytes.With(package, Report, Flip)),
+        ["manifest no JSON"] = (Manifest, "not a readable manifest", package => PackageBytes.With(package, Manifest, content => content[..^3])),
+        ["manifest of the future"] = (Manifest, "formatVersion 2", package => PackageBytes.WithJson(package, Manifest, manifest => manifest["formatVersion"] = 2)),
+        ["manifest of more bytes than may be"] = (Manifest, "files.weights.safetensors.bytes", package => PackageBytes.WithJson(package, Manifest, manifest => File(manifest, Weights)["bytes"] = 1L << 40)),
+        ["manifest of fewer bytes than none"] = (Manifest, "files.weights.safetensors.bytes", package => PackageBytes.WithJson(package, Manifest, manifest => File(manifest, Weights)["bytes"] = -1)),
+        ["manifest that adds up wrong"] = (Manifest, "bytes must be", package => PackageBytes.WithJson(package, Manifest, manifest => manifest["bytes"] = 1)),
+        ["manifest with a path for a job"] = (Manifest, "jobId", package => PackageBytes.WithJson(package, Manifest, manifest => manifest["jobId"] = "../x")),
+        ["manifest with a null tag"] = (Manifest, "tags.a", package => PackageBytes.WithJson(package, Manifest, manifest => manifest["tags"] = new JsonObject { ["a"] = null })),
+        ["manifest with a null label"] = (Manifest, "labels", package => PackageBytes.WithJson(package, Manifest, manifest => manifest["labels"] = new JsonArray("positive", null))),
+        ["manifest with odd metrics"] = (Manifest, "metrics", package => PackageBytes.WithJson(package, Manifest, manifest => manifest["metrics"] = new JsonObject { ["a b"] = 1 })),
+        ["another split"] = (Manifest, "split.method", package => PackageBytes.WithJson(package, Manifest, manifest => manifest["split"]!["method"] = "`whoami`")),
+        ["wrong number of parameters"] = (Manifest, "parameters", package => PackageBytes.WithJson(package, Manifest, manifest => manifest["parameters"] = 7)),
+        ["a network beyond all bounds"] = (Manifest, "hiddenSize", package => PackageBytes.WithJson(package, Manifest, manifest => manifest["architecture"]!["hiddenSize"] = 2_000_000_000)),
+        ["a network that the weights cannot be"] = (Weights, "too few", package => PackageBytes.WithJson(package, Manifest, manifest => (manifest["architecture"]!["hiddenSize"], manifest["architecture"]!["layers"]) = (4096, 8))),
+        ["a network of another shape"] = (Weights, "shape", package => PackageBytes.WithJson(package, Manifest, manifest => manifest["architecture"]!["embeddingSize"] = 3)),
+        ["another pooling"] = (Manifest, "pooling", package => PackageBytes.WithJson(package, Manifest, manifest => manifest["architecture"]!["pooling"] = null)),
+        ["another task"] = (Manifest, "", package => PackageBytes.WithJson(package, Manifest, manifest => manifest["task"] = "languageModel")),
+        ["another vocabulary"] = (Tokenizer, "not the tokenizer", package => PackageBytes.WithJson(package, Manifest, manifest => manifest["tokenizer"]!["vocabularySize"] = -1)),
+        ["right hashes, wrong weights"] = (Weights, "", package => PackageBytes.WithConsistent(package, Weights, content => [.. content, 0, 0, 0, 0])),
+        ["right hashes, wrong tokenizer"] = (Tokenizer, "", package => PackageBytes.WithConsistent(package, Tokenizer, _ => "{}"u8.ToArray())),
+        ["right hashes, wrong report"] = (Report, "readable report", package => PackageBytes.WithConsistent(package, Report, _ => "{}"u8.ToArray())),
+        ["note no JSON"] = (Note, "not the note", package => PackageBytes.With(package, Note, _ => "["u8.ToArray())),
+        ["note null"] = (Note, "not the note", package => PackageBytes.With(package, Note, _ => "null"u8.ToArray())),
+        ["note of the future"] = (Note, "formatVersion", package => PackageBytes.WithJson(package, Note, note => note["formatVersion"] = 2)),
+        ["note with a path"] = (Note, "model", package => PackageBytes.WithJson(package, Note, note => note["model"] = "../../etc")),
+        ["note with a null tag"] = (Note, "tags.a", package => PackageBytes.WithJson(package, Note, note => note["tags"] = new JsonObject { ["a"] = null })),
+        ["note with too much to say"] = (Note, "description", package => PackageBytes.WithJson(package, Note, note => note["description"] = new string('x', 4097))),
+    };
+
+    public static TheoryData<string> Names => [.. s_faults.Keys];
+
+    [Theory, MemberData(nameof(Names))]
+    public async Task A_faulty_package_is_refused_by_file_and_leaves_nothing(string name)
+    {
+        var (file, reason, change) = s_faults[name];
+        var other = receiver.Host;
+        var problem = await other.ImportAsync(change(trained.Opinions), 422);
+        Assert.Equal("/problems/faulty-package", (string?)problem["type"]);
+        var faults = problem["faults"]!.AsArray();
+        Assert.Contains(faults, fault => (string?)fault!["file"] == file && ((string)fault["reason"]!).Contains(reason, StringComparison.Ordinal));
+        Assert.DoesNotContain(other.Root, problem.ToJsonString(), StringComparison.Ordinal);
+        Assert.Empty((await other.GetAsync("/api/v1/models"))["items"]!.AsArray());
+        Assert.Empty(other.Staged());
+    }
+
+    [Fact]
+    public async Task All_that_is_wrong_is_told_at_once()
+    {
+        byte[] package = PackageBytes.With(PackageBytes.With(PackageBytes.WithJson(trained.Opinions, Note, note => note["version"] = 0), Weights, Flip), Report, Flip);
+        var problem = await receiver.Host.ImportAsync(package, 422);
+        Assert.Equal([Note, Report, Weights], problem["faults"]!.AsArray().Select(fault => (string)fault!["file"]!).Order());
+    }
+
+    private static byte[] Flip(byte[] content)
+    {
+        byte[] flipped = [.. content];
+        flipped[^1] ^= 1;
+        return flipped;
+    }
+
+    private static JsonNode File(JsonObject manifest, string name) => manifest["files"]!.AsArray().Single(file => (string?)file!["name"] == name)!;
+
+    /// <summary>An archive of 10,000 entries whose end says that there are five.</summary>
+    private static byte[] ManyEntries(byte[] package)
+    {
+        byte[] many = PackageBytes.Pack([.. PackageBytes.Unpack(package), .. Enumerable.Range(0, 10_000).Select(i => ($"e{i}", Array.Empty<byte>()))], CompressionLevel.NoCompression);
+        BinaryPrimitives.WriteUInt16LittleEndian(many.AsSpan(many.Length - 12), 5);
+        BinaryPrimitives.WriteUInt16LittleEndian(many.AsSpan(many.Length - 14), 5);
+        return many;
+    }
+
+    /// <summary>An archive whose directory says that the weights, its last entry, have another length than they unpack to.</summary>
+    private static byte[] LyingLength(byte[] package, int length)
+    {
+        int at = package.AsSpan().LastIndexOf("PK\u0001\u0002"u8);
+        BinaryPrimitives.WriteInt32LittleEndian(package.AsSpan(at + 24), length);
+        return package;
+    }
+
+    /// <summary>A service that stays empty.</summary>
+    public sealed class Receiver : IAsyncLifetime
+    {
+        public ServiceHost Host { get; private set; } = null!;
+
+        public async Task InitializeAsync() => Host = await ServiceHost.StartAsync(new Dictionary<string, string?> { ["Models:MaxImportBytes"] = "100000000" });
+
+        public Task DisposeAsync() => Host.DisposeAsync().AsTask();
+    }
+}
