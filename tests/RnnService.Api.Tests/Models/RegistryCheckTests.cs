@@ -1,5 +1,4 @@
 using RnnService.Api.Models;
-using RnnService.Api.Tests.TrainingJobs;
 
 namespace RnnService.Api.Tests.Models;
 

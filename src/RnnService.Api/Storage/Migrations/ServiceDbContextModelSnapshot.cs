@@ -122,6 +122,9 @@ namespace RnnService.Api.Storage.Migrations
                     b.Property<string>("JobId")
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("ManifestSha256")
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("MetricsJson")
                         .IsRequired()
                         .HasColumnType("TEXT");

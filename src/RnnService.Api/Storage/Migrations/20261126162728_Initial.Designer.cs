@@ -10,7 +10,7 @@ using RnnService.Api.Storage;
 namespace RnnService.Api.Storage.Migrations
 {
     [DbContext(typeof(ServiceDbContext))]
-    [Migration("20261126161203_Initial")]
+    [Migration("20261126162728_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -123,6 +123,9 @@ namespace RnnService.Api.Storage.Migrations
                         .HasColumnType("INTEGER");
 
                     b.Property<string>("JobId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("ManifestSha256")
                         .HasColumnType("TEXT");
 
                     b.Property<string>("MetricsJson")

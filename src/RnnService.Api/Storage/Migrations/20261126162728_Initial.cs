@@ -60,6 +60,7 @@ namespace RnnService.Api.Storage.Migrations
                     Version = table.Column<int>(type: "INTEGER", nullable: false),
                     JobId = table.Column<string>(type: "TEXT", nullable: true),
                     ImportedAt = table.Column<long>(type: "INTEGER", nullable: true),
+                    ManifestSha256 = table.Column<string>(type: "TEXT", nullable: true),
                     Task = table.Column<string>(type: "TEXT", nullable: true),
                     CreatedAt = table.Column<long>(type: "INTEGER", nullable: true),
                     Parameters = table.Column<long>(type: "INTEGER", nullable: false),
