@@ -23,6 +23,7 @@ public static class ServiceProgram
             if (probe is not null) return await probe.RunAsync(ListenAddress.Local(builder.Configuration), Console.Out);
             if (check is not null) return await RegistryCheck.RunAsync(builder.Configuration, Console.Out);
 
+            NativeAllocator.ReturnLargeBlocks();
             ListenAddress.Apply(builder);
             addServices(builder.Services, builder.Configuration);
             var app = builder.Build();

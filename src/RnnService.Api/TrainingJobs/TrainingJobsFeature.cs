@@ -73,7 +73,10 @@ public static class TrainingJobsFeature
         jobs.MapPost("", CreateAsync).WithName("createTrainingJob").ReadsBody<TrainingJobRequest>(limits).ReadsIdempotencyKey()
             .WithSummary("Train a model")
             .WithDescription("Queues a training job; a full queue is a 503. What `architecture` and `training` leave out, the service chooses from the data; `resolved` says what it chose. "
-                + "The header `Idempotency-Key` makes a repeated request get the first answer again. Data within the request becomes a dataset of its own.")
+                + "The header `Idempotency-Key` makes a repeated request get the first answer again. Data within the request becomes a dataset of its own. "
+                + "With `dryRun: true` nothing is queued or kept, and the key plays no part: after some seconds, in which the training itself is measured, the answer, 200, tells what the job would be, why the service chose what it chose, "
+                + "and the time and memory that it would take. `secondsAtMost` is the time of all epochs, or what `maxSeconds` allows; early stopping usually ends a job sooner. What would be refused is refused alike, "
+                + "but for a full queue, which `estimate.queue` tells. One dry run measures at a time, others wait; where too many do, it is a 503.")
             .RequestExample(RequestExample)
             .ResponseExample(200, DryRunExample.Json)
             .ResponseExample(202, JobExample)

@@ -108,7 +108,7 @@ public sealed class TrainingPlannerTests
     }
 
     [Theory]
-    [InlineData("oneLabel", "at least 2 are needed")]
+    [InlineData("oneLabel", "at least 2 labels are needed")]
     [InlineData("linesForClassifier", "labelled texts")]
     [InlineData("shortText", "too short")]
     [InlineData("oneLine", "too few lines")]

@@ -14,6 +14,9 @@ public sealed record DryRunOutcome(DryRunResponse? Answer, CreationOutcome? Refu
 public sealed class DryRunRunner(
     TrainingJobCreation creation, JobBases bases, TrainingDesk desk, IOptions<TrainingOptions> options, TimeProvider time, ILogger<DryRunRunner> logger) : IDisposable
 {
+    /// <summary>Bytes that a running job takes besides its data and its network: code that is compiled on the way, and garbage that nobody has collected yet.</summary>
+    private const long RuntimeBytes = 32 << 20;
+
     private readonly SemaphoreSlim _turn = new(1, 1);
     private int _present;
 
@@ -55,7 +58,7 @@ public sealed class DryRunRunner(
             return new DryRunOutcome(null, new CreationOutcome(CreationStatus.NoBase) { BaseRefusal = ServiceProblems.Conflict(JobErrors.BaseIsGone(needed).Detail) });
         double reading = Stopwatch.GetElapsedTime(start).TotalSeconds;
         var runnable = job.Runnable with { Base = from };
-        long memory = Environment.WorkingSet + plan.MemoryBytes, available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        long memory = Environment.WorkingSet + plan.MemoryBytes + RuntimeBytes, available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
         bool fits = memory <= available, busy = desk.Running.Count > 0;
         var measured = !fits ? null : await BackgroundThread.RunAsync(
             "dry run", options.Value.Niceness, logger, () => new JobMeasurement(runnable, job.Data, options.Value.ThreadsOfJob, TimeSpan.FromSeconds(options.Value.DryRunSeconds)).Run(cancellationToken));

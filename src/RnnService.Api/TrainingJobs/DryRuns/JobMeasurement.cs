@@ -28,6 +28,9 @@ internal sealed class JobMeasurement(TrainingPlan runnable, JobData data, int th
     /// <summary>Seconds of a job besides all that is measured: rows of the database, files.</summary>
     private const double Bookkeeping = 0.1;
 
+    /// <summary>Seconds that the rows of a validation's events take from a job: they are written meanwhile, on the same processors.</summary>
+    private const double Telling = 0.015;
+
     private double _sample;
     private double _evaluation;
     private double _evaluatedShare;
@@ -41,7 +44,7 @@ internal sealed class JobMeasurement(TrainingPlan runnable, JobData data, int th
         double doctor = Timed(() => RunFacts.Of(runnable, data.Training, data.Validation));
         var estimate = TrainingMeasurement.Run(runnable, data.Training, data.Validation, threads, duration, model => Look(model, cancellationToken), cancellationToken);
         long validations = (long)runnable.Training.Epochs * estimate.ValidationsPerEpoch;
-        double watching = estimate.CopySeconds + _sample * EventPace.ShareOfSamples(validations);
+        double watching = estimate.CopySeconds + Telling + _sample * EventPace.ShareOfSamples(validations);
         double read = Math.Min(_precisionTokens, estimate.ValidationTokens) * estimate.ValidationSeconds / estimate.ValidationTokens;
         double after = _evaluation / _evaluatedShare + _baselines + Enum.GetValues<WeightPrecision>().Length * (read + estimate.CopySeconds) + sizeof(float) * runnable.Parameters / DiskSpeed + Bookkeeping;
         return new MeasuredJob(estimate, doctor + estimate.PreparationSeconds + estimate.RangeTestSeconds, estimate.SecondsPerEpoch(watching), after, doctor + estimate.SecondsAtMost(watching) + after);
