@@ -81,8 +81,8 @@ public sealed class ModelCatalog(IDbContextFactory<ServiceDbContext> databases, 
     internal async Task<Notes> NotesOfAsync(ModelVersionRow version, CancellationToken cancellationToken)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        version.Tags.AddRange(await database.Set<VersionTagRow>().AsNoTracking().Where(tag => tag.Model == version.Model && tag.Version == version.Version).ToListAsync(cancellationToken));
-        return Notes.Of(version);
+        var tags = await database.Set<VersionTagRow>().AsNoTracking().Where(tag => tag.Model == version.Model && tag.Version == version.Version).ToListAsync(cancellationToken);
+        return Notes.Of(version.Description, tags);
     }
 
     /// <summary>The version that a job of this service published; <c>null</c> when it published none. Copies of it that were imported are not what it published.</summary>

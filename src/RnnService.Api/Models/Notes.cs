@@ -17,7 +17,9 @@ public sealed record Notes(string? Description, IReadOnlyDictionary<string, stri
     internal static Notes Of(ModelRow? model) => new(model?.Description, Sorted(model?.Tags.Select(tag => (tag.Key, tag.Value)) ?? []));
 
     /// <summary>Those of a version whose tags are loaded.</summary>
-    internal static Notes Of(ModelVersionRow version) => new(version.Description, Sorted(version.Tags.Select(tag => (tag.Key, tag.Value))));
+    internal static Notes Of(ModelVersionRow version) => Of(version.Description, version.Tags);
+
+    internal static Notes Of(string? description, IEnumerable<VersionTagRow> tags) => new(description, Sorted(tags.Select(tag => (tag.Key, tag.Value))));
 
     private static OrderedDictionary<string, string> Sorted(IEnumerable<(string Key, string Value)> tags) =>
         new(tags.OrderBy(tag => tag.Key, StringComparer.Ordinal).Select(tag => KeyValuePair.Create(tag.Key, tag.Value)));

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using RnnService.Api.Reports;
+using RnnService.Api.TrainingJobs;
 using SequenceModels.Tasks;
 
 namespace RnnService.Api.Models.Packages;
@@ -12,15 +13,8 @@ internal sealed class PackageTrial : IDisposable
     /// <summary>Adds what is wrong.</summary>
     public async Task LoadAsync(string staging, VersionManifest manifest, List<PackageFault> faults, CancellationToken cancellationToken)
     {
-        try
-        {
-            await ReportJson.ReadAsync(new VersionFolder(staging), cancellationToken);
-        }
-        catch (Exception wrong) when (wrong is JsonException or InvalidDataException)
-        {
-            faults.Add(new(VersionFolder.ReportFile, "is not a readable report (malformed JSON, or a member that is missing or of the wrong type)"));
-        }
-
+        if (await WrongReportOrNullAsync(staging, manifest, cancellationToken) is { } wrong)
+            faults.Add(new(VersionFolder.ReportFile, wrong));
         await _turns.WaitAsync(cancellationToken);
         try
         {
@@ -33,6 +27,34 @@ internal sealed class PackageTrial : IDisposable
     }
 
     public void Dispose() => _turns.Dispose();
+
+    private static async Task<string?> WrongReportOrNullAsync(string staging, VersionManifest manifest, CancellationToken cancellationToken)
+    {
+        var folder = new VersionFolder(staging);
+        try
+        {
+            var report = await ReportJson.ReadAsync(folder, cancellationToken);
+            await using var stream = folder.OpenRead(VersionFolder.ReportFile);
+            using var document = await JsonDocument.ParseAsync(stream, cancellationToken: cancellationToken);
+            if (HasGap(document.RootElement))
+                return "has a list with null in it";
+            if (report.FormatVersion != TrainingReport.CurrentFormat || report.Curve.Count == 0)
+                return $"is not a report of the format {TrainingReport.CurrentFormat} with a learning curve";
+            return report.JobId == manifest.JobId && report.Task == manifest.Task ? null : "is the report of another job";
+        }
+        catch (Exception wrong) when (wrong is JsonException or InvalidDataException)
+        {
+            return "is not a readable report (malformed JSON, or a member that is missing or of the wrong type)";
+        }
+    }
+
+    /// <summary>Members may be null where their types say so; items of lists never are, and the types cannot say that.</summary>
+    private static bool HasGap(JsonElement element) => element.ValueKind switch
+    {
+        JsonValueKind.Array => element.EnumerateArray().Any(item => item.ValueKind == JsonValueKind.Null || HasGap(item)),
+        JsonValueKind.Object => element.EnumerateObject().Any(member => HasGap(member.Value)),
+        _ => false,
+    };
 
     private static void Load(string staging, VersionManifest manifest, List<PackageFault> faults)
     {

@@ -165,6 +165,38 @@ public sealed class PackageTests(TrainedPackages trained) : IClassFixture<Traine
     }
 
     [Fact]
+    public async Task A_note_of_an_import_that_cannot_be_read_is_damage_like_any_other()
+    {
+        await using var other = await ServiceHost.StartAsync();
+        await other.ImportAsync(trained.Names);
+        await File.WriteAllTextAsync(Path.Combine(other.Root, "models", "names", "1", "import.json"), "{");
+        Assert.Contains("import.json is not a readable note", (string)(await other.GetAsync($"{Models}/names/sample", 500))["detail"]!, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_import_that_is_given_up_leaves_nothing()
+    {
+        await using var other = await ServiceHost.StartAsync();
+        string path = Path.Combine(other.Root, "names.zip");
+        await File.WriteAllBytesAsync(path, trained.Names);
+        using var end = new CancellationTokenSource();
+        var import = other.Services.GetRequiredService<PackageReader>().ReadAsync(path, long.MaxValue, end.Token);
+        await end.CancelAsync();
+        try
+        {
+            // Whether it was given up in time is a matter of luck; what it leaves is not.
+            (await import).Package!.Version.Discard();
+        }
+        catch (OperationCanceledException)
+        {
+            Assert.True(import.IsCanceled);
+        }
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => other.Services.GetRequiredService<PackageReader>().ReadAsync(path, long.MaxValue, end.Token));
+        Assert.Empty(other.Staged());
+    }
+
+    [Fact]
     public async Task A_package_comes_as_a_form_too_is_not_larger_than_it_may_be_and_needs_room()
     {
         var disk = new Disk();
