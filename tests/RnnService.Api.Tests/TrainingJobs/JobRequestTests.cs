@@ -73,7 +73,7 @@ public sealed class JobRequestTests
         ("model", ["\"\"", "\"UPPER\"", "\"-a\"", "\"a b\"", "\"../x\"", "\"a/b\"", "7", "\"" + new string('a', 65) + "\""]),
         ("task", ["\"LanguageModel\"", "\"tagging\"", "\"translation\"", "0", "1"]),
         ("priority", ["-101", "101", "0.5", "\"high\""]),
-        ("dryRun", ["true", "\"false\""]),
+        ("dryRun", ["1", "\"false\""]),
         ("tags", ["[]", "{ \"\": \"x\" }", "{ \"k\": 1 }", "\"x\""]),
         ("dataset", ["\"dinosaurs\"", "{}", "[]", "{ \"name\": \"a\", \"text\": \"b\" }", "{ \"lines\": [\"a\"], \"examples\": [ { \"text\": \"a\", \"label\": \"b\" } ] }"]),
         ("dataset.name", ["\"A\"", "5", "\"..\""]),
@@ -115,7 +115,7 @@ public sealed class JobRequestTests
         const string body = """
             { "model": "No Name", "task": "chess", "datasett": {}, "dataset": { "name": "x", "text": "y" }, "validation": { "fraction": 0.9, "dataset": { "name": "y" } },
               "architecture": { "layers": 0, "hiddenSize": "big", "depth": 3 }, "training": { "epochs": 0, "learningRate": 1000, "seed": -1, "momentum": 0.9 },
-              "tags": { "k": 5 }, "dryRun": true }
+              "tags": { "k": 5 }, "dryRun": "yes" }
             """;
         var errors = ServiceHost.Errors(await host.PostAsync(TinyJobs.Jobs, body, 400));
         string[] expected =
