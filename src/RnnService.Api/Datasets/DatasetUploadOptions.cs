@@ -16,7 +16,7 @@ public sealed class DatasetUploadOptions
     [Range(1, 86_400)]
     public int UploadTimeoutSeconds { get; set; } = 3600;
 
-    /// <summary>How many uploads are checked at a time; each check takes a core and up to about 30 MB of memory, and 16 bytes a row of the disk while it goes on.</summary>
+    /// <summary>How many uploads are checked at a time; each check takes a core and up to about 40 MB of memory, and 16 bytes a row of the disk while it goes on.</summary>
     [Range(1, 64)]
     public int MaxConcurrentChecks { get; set; } = 2;
 }

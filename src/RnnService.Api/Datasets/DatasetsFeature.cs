@@ -31,6 +31,18 @@ public static class DatasetsFeature
         }
         """;
 
+    private const string FaultsExample = """
+        {
+          "type": "/problems/faulty-dataset", "title": "The data cannot be learned from", "status": 422,
+          "detail": "There are 2 faults in the data; the first, in line 3: The text is empty.", "instance": "/api/v1/datasets",
+          "traceId": "0af7651916cd43dd8448eb211c80319c", "faultCount": 2,
+          "faults": [
+            { "line": 3, "code": "emptyText", "message": "The text is empty." },
+            { "line": 7, "code": "wrongColumnCount", "message": "The row has 3 columns instead of 2." }
+          ]
+        }
+        """;
+
     /// <summary>Adds the datasets.</summary>
     public static IServiceCollection AddDatasets(this IServiceCollection services, IConfiguration configuration)
     {
@@ -60,11 +72,12 @@ public static class DatasetsFeature
         datasets.MapPost("", UploadAsync).WithName("uploadDataset").WithSummary("Uploads a dataset")
             .WithDescription("The body is the file itself, of any media type but multipart, or a form (multipart/form-data) with the part `file`. It is UTF-8, with or without a byte-order mark. "
                 + "`text` is one long text, `lines` one sequence a line (blank lines are skipped), `csv` (RFC 4180) and `tsv` (no quoting) have the columns text and label, `jsonl` objects with these members; other columns are listed as unused. "
-                + "CR LF, LF and CR end a line alike. Faults refuse the file, each with the line where its row starts; warnings don't.")
+                + "CR LF, LF and CR end a line alike. Faults refuse the file, each with the line where its row starts; warnings don't. "
+                + "All codes, with examples and remedies, and what the statistics mean: docs/datasets.md.")
             .ReadsQuery<DatasetUploadQuery>().ReadsIdempotencyKey()
             .Accepts<IFormFile>("application/octet-stream", "multipart/form-data", "*/*")
             .ResponseExample(201, Example).ResponseExample(200, Example)
-            .ProducesProblems(400, 409, 413, 415, 422)
+            .ProducesProblems(400, 409, 413, 415, 422).ResponseExample(422, FaultsExample)
             .WithRequestTimeout(timeout);
 
         datasets.MapGet("", ListAsync).WithName("listDatasets").WithSummary("Lists the datasets")

@@ -11,6 +11,7 @@ namespace RnnService.Api.Hosting.OpenApi;
 internal sealed class AnswersFilter : IOperationFilter
 {
     private const string Json = "application/json";
+    private const string ProblemJson = "application/problem+json";
     private const string EventStream = "text/event-stream";
 
     public void Apply(OpenApiOperation operation, OperationFilterContext context)
@@ -35,7 +36,7 @@ internal sealed class AnswersFilter : IOperationFilter
         {
             var status = example.Status!.Value.ToString(CultureInfo.InvariantCulture);
             if (!operation.Responses.TryGetValue(status, out var response)) throw new InvalidOperationException($"{operation.OperationId} has an example of an answer {status} that it does not declare.");
-            if (MediaOrNull(response, Json) is { } media) media.Example = JsonNode.Parse(example.Json);
+            if ((MediaOrNull(response, Json) ?? MediaOrNull(response, ProblemJson)) is { } media) media.Example = JsonNode.Parse(example.Json);
         }
     }
 
@@ -68,7 +69,7 @@ internal sealed class AnswersFilter : IOperationFilter
         response.Description = kind.Title;
         response.Content = new Dictionary<string, IOpenApiMediaType>
         {
-            ["application/problem+json"] = new OpenApiMediaType
+            [ProblemJson] = new OpenApiMediaType
             {
                 Schema = context.SchemaGenerator.GenerateSchema(typeof(ProblemDetails), context.SchemaRepository),
                 Example = Example(kind, status, path),
