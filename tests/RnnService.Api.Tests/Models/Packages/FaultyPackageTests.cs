@@ -2,6 +2,8 @@ using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Text;
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.DependencyInjection;
+using RnnService.Api.Models.Packages;
 
 namespace RnnService.Api.Tests.Models.Packages;
 
@@ -82,6 +84,32 @@ public sealed class FaultyPackageTests(TrainedPackages trained, FaultyPackageTes
         byte[] package = PackageBytes.With(PackageBytes.With(PackageBytes.WithJson(trained.Opinions, Note, note => note["version"] = 0), Weights, Flip), Report, Flip);
         var problem = await receiver.Host.ImportAsync(package, 422);
         Assert.Equal([Note, Report, Weights], problem["faults"]!.AsArray().Select(fault => (string)fault!["file"]!).Order());
+    }
+
+    [Fact]
+    public async Task An_archive_with_any_byte_of_its_headers_changed_is_refused_or_read_and_never_breaks_the_reader()
+    {
+        var reader = receiver.Host.Services.GetRequiredService<PackageReader>();
+        using var folder = new TemporaryFolder();
+        byte[] package = trained.Opinions;
+        int directory = BinaryPrimitives.ReadInt32LittleEndian(package.AsSpan(package.Length - 6));
+        int[] places = [.. Enumerable.Range(0, 30), .. Enumerable.Range(directory, package.Length - directory)];
+        int refused = 0;
+        foreach (int place in places.Where((_, index) => index % 2 == 0))
+        {
+            byte[] changed = [.. package];
+            changed[place] = (byte)(place % 3 == 0 ? 0xFF : changed[place] ^ 1);
+            string path = folder[$"{place}.zip"];
+            await System.IO.File.WriteAllBytesAsync(path, changed);
+            var outcome = await reader.ReadAsync(path, 100_000_000, CancellationToken.None);
+            outcome.Package?.Version.Discard();
+            refused += outcome.Package is null ? 1 : 0;
+            Assert.Equal(outcome.Package is null, outcome.Faults.Count > 0);
+        }
+
+        // Lengths, places, names and signatures matter; times and versions don't.
+        Assert.InRange(refused, places.Length / 8, places.Length / 2);
+        Assert.Empty(receiver.Host.Staged());
     }
 
     private static byte[] Flip(byte[] content)
