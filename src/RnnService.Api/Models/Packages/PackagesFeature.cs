@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
@@ -63,12 +64,10 @@ public static class PackagesFeature
             return problem;
         context.Response.RegisterForDisposeAsync(package!);
         context.Response.Headers.CacheControl = "no-cache"; // description and tags change
+        // The library writes the few bytes of an archive's headers synchronously.
+        context.Features.GetRequiredFeature<IHttpBodyControlFeature>().AllowSynchronousIO = true;
         return TypedResults.Stream(
-            stream =>
-            {
-                context.Response.ContentLength = package!.Length;
-                return package.WriteAsync(stream, context.RequestAborted);
-            },
+            stream => package!.WriteAsync(stream, context.RequestAborted),
             PackageFormat.MediaType,
             $"{name}-{number}.zip",
             entityTag: new EntityTagHeaderValue($"\"{package!.Sha256}\""));

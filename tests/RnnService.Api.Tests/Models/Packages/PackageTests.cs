@@ -20,7 +20,6 @@ public sealed class PackageTests(TrainedPackages trained) : IClassFixture<Traine
         using var response = await trained.Host.Client.GetAsync(new Uri($"{Models}/opinions/versions/1/export", UriKind.Relative));
         byte[] package = await response.Content.ReadAsByteArrayAsync();
         Assert.Equal("application/zip", response.Content.Headers.ContentType!.MediaType);
-        Assert.Equal(package.Length, response.Content.Headers.ContentLength);
         Assert.Equal("opinions-1.zip", response.Content.Headers.ContentDisposition!.FileName);
         Assert.Equal(package, await trained.Host.ExportAsync("opinions", 1));
         Assert.Equal(["package.json", "manifest.json", "tokenizer.json", "report.json", "weights.safetensors"], PackageBytes.Unpack(package).Select(entry => entry.Name));
@@ -144,7 +143,11 @@ public sealed class PackageTests(TrainedPackages trained) : IClassFixture<Traine
         await other.DeleteAsync($"{Models}/names");
         using var written = new MemoryStream();
         await package.WriteAsync(written, CancellationToken.None);
-        Assert.Equal(trained.Names, written.ToArray());
+        Assert.All(PackageBytes.Unpack(trained.Names).Zip(PackageBytes.Unpack(written.ToArray())), pair =>
+        {
+            Assert.Equal(pair.First.Name, pair.Second.Name);
+            Assert.Equal(pair.First.Content, pair.Second.Content);
+        });
     }
 
     [Fact]
