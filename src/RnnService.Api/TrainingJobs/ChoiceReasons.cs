@@ -16,6 +16,7 @@ internal static class ChoiceReasons
     {
         ["training.seed"] = "None was given, so one was drawn; given again with the same data and settings, it gives the same weights.",
         ["training.classWeights"] = "From classWeighting: examples / (labels x examples of the label), so that all labels weigh the same together.",
+        ["training.schedule.warmupSteps"] = "None unless asked for.",
         ["training.weightDecay"] = "None unless asked for; 0.01 for adamW, which is used for it.",
         ["training.momentum"] = "None unless asked for.",
         ["training.nesterov"] = "Off unless asked for.",
