@@ -15,7 +15,7 @@ public sealed class DryRunRunner(
     TrainingJobCreation creation, JobBases bases, TrainingDesk desk, IOptions<TrainingOptions> options, TimeProvider time, ILogger<DryRunRunner> logger) : IDisposable
 {
     /// <summary>Bytes that a running job takes besides its data and its network: code that is compiled on the way, and garbage that nobody has collected yet.</summary>
-    private const long RuntimeBytes = 32 << 20;
+    private const long RuntimeBytes = 48 << 20;
 
     private readonly SemaphoreSlim _turn = new(1, 1);
     private int _present;
