@@ -119,6 +119,7 @@ public static class DatasetsFeature
         using var staged = content!;
         // The content is known only now; whether it is sent again is told by its hash.
         var fingerprint = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{JsonSerializer.Serialize(query.Value, ServiceJson.Options)} {staged.Sha256}")));
+        using var turn = await answers.EnterAsync(UploadOperation, key, cancellationToken);
         if (key is not null && await answers.FindOrNullAsync(UploadOperation, key, cancellationToken) is { } first)
         {
             if (first.RequestSha256 != fingerprint) return IdempotencyKey.Reused(key);

@@ -34,7 +34,11 @@ public static class ServiceProblems
     public static ProblemHttpResult NotFound(string detail) => Problem(404, detail);
 
     /// <summary>404: what a member of the body names does not exist.</summary>
-    public static ProblemHttpResult NotFound(string path, string message) => Problem(404, $"{path}: {message}.", new Dictionary<string, string[]> { [path] = [message] });
+    public static ProblemHttpResult NotFound(string path, string message) => NotFound(new Dictionary<string, string> { [path] = message });
+
+    /// <summary>404: what members of the body name does not exist; what is wrong with each, by path.</summary>
+    public static ProblemHttpResult NotFound(IReadOnlyDictionary<string, string> messages) =>
+        Problem(404, string.Join(" ", messages.Select(member => $"{member.Key}: {member.Value}.")), messages.ToDictionary(member => member.Key, member => new[] { member.Value }));
 
     /// <summary>409: the request is right but not in the present state. <paramref name="type"/> is the last part of the type URI, such as "illegal-transition".</summary>
     public static ProblemHttpResult Conflict(string detail, string? type = null) => Problem(409, detail, type: type);

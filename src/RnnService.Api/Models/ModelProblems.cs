@@ -30,7 +30,7 @@ internal static class ModelProblems
         ServiceProblems.Conflict($"{what} cannot be deleted while aliases point at it: {string.Join(", ", aliases)}.", "aliased");
 
     public static ProblemHttpResult NoSnapshot(string name, string job) => ServiceProblems.NotFound(
-        $"There is no model of training job {Problems.Quoted(job)} for '{name}': while a job is trained there is one after its first validation, and when it has succeeded its version is there.");
+        $"There is no model of training job {Problems.Quoted(job)} for '{name}': while a job is trained there is one after its first validation (a paused job has none until it is resumed), and when it has succeeded its version is there.");
     public static ProblemHttpResult Needed(string what, string by) => ServiceProblems.Conflict($"{what} cannot be deleted while it is needed by {by}.", "version-needed");
 
     public static ProblemHttpResult TooManyTags(string what) =>

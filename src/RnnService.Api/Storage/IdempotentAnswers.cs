@@ -46,6 +46,9 @@ public sealed class IdempotentAnswers(IDbContextFactory<ServiceDbContext> databa
     /// <summary>The most characters of a key.</summary>
     public const int LongestKey = 255;
 
+    // One process owns the data folder, so turns within it are enough.
+    private readonly KeyedTurns<(string Operation, string Key)> _turns = new();
+
     /// <summary>The first answer to a key of an operation; <c>null</c> when there is none, or none any more that is repeated.</summary>
     public async Task<IdempotentAnswerRow?> FindOrNullAsync(string operation, string key, CancellationToken cancellationToken)
     {
@@ -65,19 +68,16 @@ public sealed class IdempotentAnswers(IDbContextFactory<ServiceDbContext> databa
         database.Add(new IdempotentAnswerRow { Operation = operation, Key = key, RequestSha256 = requestSha256, Created = created, Answer = answer, CreatedAt = now });
     }
 
-    /// <summary>Keeps an answer where what it names is kept elsewhere already. Of two at the same time the first stays.</summary>
+    /// <summary>Waits for the turn to work on a request with this key, which lasts until the result is disposed: of several at once one does the work, and the others find its answer. Without a key nobody waits.</summary>
+    public async Task<IDisposable?> EnterAsync(string operation, string? key, CancellationToken cancellationToken) =>
+        key is null ? null : await _turns.EnterAsync((operation, key), cancellationToken);
+
+    /// <summary>Keeps an answer where what it names is kept elsewhere already; in the turn of its key.</summary>
     public async Task KeepAsync(string operation, string key, string requestSha256, string created, string answer, CancellationToken cancellationToken)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
         await AddAsync(database, operation, key, requestSha256, created, answer, cancellationToken);
-        try
-        {
-            await database.SaveChangesAsync(cancellationToken);
-        }
-        catch (DbUpdateException) when (database.Set<IdempotentAnswerRow>().AsNoTracking().Any(first => first.Operation == operation && first.Key == key))
-        {
-            // The same request came twice at once, and the other one was quicker.
-        }
+        await database.SaveChangesAsync(cancellationToken);
     }
 
     private DateTimeOffset Oldest(DateTimeOffset now) => now.AddDays(-options.Value.IdempotencyDays);

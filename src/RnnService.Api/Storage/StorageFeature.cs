@@ -19,7 +19,7 @@ public static class StorageFeature
         services.AddSingleton<IDiskSpace, DiskSpace>();
         services.AddSingleton<SpaceGuard>();
         services.AddDbContextFactory<ServiceDbContext>((provider, options) => options
-            .UseSqlite(ConnectionString(provider.GetRequiredService<DataDirectory>(), provider.GetRequiredService<IOptions<StorageOptions>>().Value))
+            .UseSqlite(ConnectionString(provider.GetRequiredService<DataDirectory>(), provider.GetRequiredService<IOptions<StorageOptions>>().Value), sqlite => sqlite.UseQuerySplittingBehavior(QuerySplittingBehavior.SingleQuery)) // lists are short: 16 tags
             // One start, one migration: the lock of the data folder is what keeps others out.
             .ConfigureWarnings(warnings => warnings.Ignore(RelationalEventId.NonTransactionalMigrationOperationWarning)));
         return services.AddStartupTask<DatabaseStartup>().AddStartupTask<StagingSweep>();

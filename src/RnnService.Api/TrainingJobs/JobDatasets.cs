@@ -5,12 +5,16 @@ using SequenceModels.Tasks;
 
 namespace RnnService.Api.TrainingJobs;
 
-/// <summary>Why data of a request could not be had.</summary>
-/// <param name="UnknownPath">The member that names an unknown dataset.</param>
-/// <param name="UnknownName">That name.</param>
-/// <param name="Faults">The faults of data that came within the request.</param>
+/// <summary>Why data of a request could not be had: members that name unknown datasets, or, where there are none, data within the request that has faults.</summary>
+/// <param name="Unknown">The names that are unknown, by the members that have them.</param>
+/// <param name="Faulty">The data with faults, by the members that have it.</param>
+public sealed record DatasetRefusal(IReadOnlyDictionary<string, string> Unknown, IReadOnlyList<FaultyData> Faulty);
+
+/// <summary>Data within a request that has faults.</summary>
+/// <param name="Path">The member.</param>
+/// <param name="Faults">The first of them.</param>
 /// <param name="FaultCount">How many there are in all.</param>
-public sealed record DatasetRefusal(string? UnknownPath, string? UnknownName, IReadOnlyList<DatasetFault> Faults, long FaultCount);
+public sealed record FaultyData(string Path, IReadOnlyList<DatasetFault> Faults, long FaultCount);
 
 /// <summary>The datasets of one request, held so that nobody deletes them before the job is written down.</summary>
 /// <param name="store">All datasets.</param>
@@ -20,10 +24,12 @@ public sealed class JobDatasets(DatasetStore store, bool keepsInline = true) : I
     private readonly Dictionary<string, InlineContent> _inline = [];
     private readonly List<DatasetHold> _holds = [];
     private readonly List<string> _created = [];
+    private readonly SortedDictionary<string, string> _unknown = new(StringComparer.Ordinal);
+    private readonly List<FaultyData> _faulty = [];
     private bool _kept;
 
-    /// <summary>Why a dataset could not be had; <c>null</c> while all could.</summary>
-    public DatasetRefusal? Refusal { get; private set; }
+    /// <summary>Why datasets could not be had; <c>null</c> while all could.</summary>
+    public DatasetRefusal? Refusal => _unknown.Count + _faulty.Count == 0 ? null : new DatasetRefusal(_unknown, _faulty);
 
     /// <summary>Finds a dataset by name, or keeps the data that was sent as a dataset of its own; <c>null</c> with a <see cref="Refusal"/>.</summary>
     public async Task<JobDataset?> AddOrNullAsync(string path, DatasetMembers members, CancellationToken cancellationToken)
@@ -32,7 +38,7 @@ public sealed class JobDatasets(DatasetStore store, bool keepsInline = true) : I
         {
             if (await store.HoldOrNullAsync(name, cancellationToken) is not { } hold)
             {
-                Refusal = new DatasetRefusal($"{path}.name", name, [], 0);
+                _unknown.Add($"{path}.name", name);
                 return null;
             }
 
@@ -40,11 +46,11 @@ public sealed class JobDatasets(DatasetStore store, bool keepsInline = true) : I
         }
 
         if (!keepsInline)
-            return await LookAtAsync(members.ToContent(), cancellationToken);
+            return await LookAtAsync(path, members.ToContent(), cancellationToken);
         var outcome = await store.KeepInlineAsync(members.ToContent(), cancellationToken);
         if (outcome.Hold is null)
         {
-            Refusal = new DatasetRefusal(null, null, outcome.Faults, outcome.FaultCount);
+            _faulty.Add(new FaultyData(path, outcome.Faults, outcome.FaultCount));
             return null;
         }
 
@@ -92,7 +98,7 @@ public sealed class JobDatasets(DatasetStore store, bool keepsInline = true) : I
     public static bool IsLabelled(DatasetFormat format) => format is DatasetFormat.Csv or DatasetFormat.Tsv or DatasetFormat.Jsonl;
 
     /// <summary>What becomes of data that came with the request if it is kept, without keeping it.</summary>
-    private async Task<JobDataset?> LookAtAsync(InlineContent content, CancellationToken cancellationToken)
+    private async Task<JobDataset?> LookAtAsync(string path, InlineContent content, CancellationToken cancellationToken)
     {
         var options = new DatasetOptions(content.Format).WithDefaults();
         var (faults, count) = ((IReadOnlyList<DatasetFault>)[.. content.Faults.Take(DatasetLimits.ReportedFindings)], (long)content.Faults.Count);
@@ -104,7 +110,7 @@ public sealed class JobDatasets(DatasetStore store, bool keepsInline = true) : I
 
         if (count > 0)
         {
-            Refusal = new DatasetRefusal(null, null, faults, count);
+            _faulty.Add(new FaultyData(path, faults, count));
             return null;
         }
 

@@ -194,7 +194,7 @@ public sealed class TrainingJobCreation(
         TrainingJobRequest request, JobBases.Found start, JobDatasets data, CancellationToken cancellationToken)
     {
         var dataset = await data.AddOrNullAsync("dataset", request.Dataset, cancellationToken);
-        var validation = dataset is not null && request.Validation?.Dataset is { } own ? await data.AddOrNullAsync("validation.dataset", own, cancellationToken) : null;
+        var validation = request.Validation?.Dataset is { } own ? await data.AddOrNullAsync("validation.dataset", own, cancellationToken) : null;
         if (dataset is null || data.Refusal is not null)
             return (new CreationOutcome(CreationStatus.NoData) { DatasetRefusal = data.Refusal }, null);
 

@@ -158,10 +158,17 @@ public static class TrainingJobsFeature
         _ => NoData(outcome.DatasetRefusal ?? throw new InvalidOperationException("There is no data and no reason.")),
     };
 
-    private static ProblemHttpResult NoData(DatasetRefusal refusal) => refusal is { UnknownPath: { } path, UnknownName: { } name }
-        ? ServiceProblems.NotFound(path, $"there is no dataset {Problems.Quoted(name)}")
-        : ServiceProblems.Unprocessable(
-            $"The data has {refusal.FaultCount} faults; the line of a fault is the number of the item.", new Dictionary<string, object?> { ["faults"] = refusal.Faults });
+    private static ProblemHttpResult NoData(DatasetRefusal refusal)
+    {
+        if (refusal.Unknown.Count > 0)
+            return ServiceProblems.NotFound(refusal.Unknown.ToDictionary(member => member.Key, member => $"there is no dataset {Problems.Quoted(member.Value)}"));
+        var first = refusal.Faulty[0];
+        string counts = string.Join(" and ", refusal.Faulty.Select(data => $"{data.FaultCount} {(data.FaultCount == 1 ? "fault" : "faults")} in {data.Path}"));
+        return ServiceProblems.Unprocessable(
+            $"There {(first.FaultCount == 1 ? "is" : "are")} {counts}; the first, in item {first.Faults[0].Line} of {first.Path}: {first.Faults[0].Message} The line of a fault is the number of the item.",
+            new Dictionary<string, object?> { ["member"] = first.Path, ["faultCount"] = first.FaultCount, ["faults"] = first.Faults },
+            "faulty-dataset");
+    }
 
     private static async Task<Results<Ok<Page<TrainingJobResponse>>, ProblemHttpResult>> ListAsync(
         HttpContext context, RequestReader reader, TrainingJobStore jobs, CancellationToken cancellationToken)

@@ -274,5 +274,11 @@ public sealed class DatasetUploadTests
         Assert.Equal(HttpStatusCode.BadRequest, (await UploadAsync("others", "red\nblue\n", new string('k', 256))).Status);
         // Without the key it is the same dataset, as ever.
         Assert.Equal(HttpStatusCode.OK, (await UploadAsync("colours", "red\nblue\n", "key-2")).Status);
+
+        // Different uploads with one key, all at once: one is carried out, and those like it get its answer.
+        var answers = await Task.WhenAll(Enumerable.Range(0, 10).Select(number => UploadAsync(number % 2 == 0 ? "even" : "odd", "red\n", "key-3")));
+        Assert.Equal(5, answers.Count(answer => answer.Status == HttpStatusCode.Created));
+        Assert.Equal(5, answers.Count(answer => answer.Status == HttpStatusCode.Conflict));
+        Assert.Single(answers.Where(answer => answer.Status == HttpStatusCode.Created).Select(answer => answer.Body).Distinct());
     }
 }

@@ -153,6 +153,21 @@ public sealed class JobRequestTests
         Assert.Equal(2L, (long)labelled["faults"]!.AsArray().Single()!["line"]!);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_is_wrong_with_both_datasets_comes_at_once(bool dryRun)
+    {
+        await using var host = await ServiceHost.StartAsync();
+        string rest = $"\"model\": \"m\", \"task\": \"languageModel\", \"dryRun\": {(dryRun ? "true" : "false")}";
+        var unknown = await host.PostAsync(TinyJobs.Jobs, $$"""{ {{rest}}, "dataset": { "name": "nowhere" }, "validation": { "dataset": { "name": "nobody" } } }""", 404);
+        Assert.Equal(["dataset.name", "validation.dataset.name"], ServiceHost.Errors(unknown).Keys.Order(StringComparer.Ordinal));
+        var faulty = await host.PostAsync(TinyJobs.Jobs, $$"""{ {{rest}}, "dataset": { "lines": [ "", "b", "" ] }, "validation": { "dataset": { "lines": [ "b", "" ] } } }""", 422);
+        Assert.Equal("/problems/faulty-dataset", (string?)faulty["type"]);
+        Assert.Contains("2 faults in dataset and 1 fault in validation.dataset", (string)faulty["detail"]!, StringComparison.Ordinal);
+        Assert.Equal(("dataset", 2L), ((string?)faulty["member"], (long)faulty["faultCount"]!));
+    }
+
     [Fact]
     public async Task An_unknown_dataset_is_a_404_that_names_the_member()
     {

@@ -91,6 +91,7 @@ public static class PackagesFeature
 
         using var staged = content!;
         string fingerprint = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{query.Value.Name} {staged.Sha256}")));
+        using var turn = await answers.EnterAsync(ImportOperation, key, cancellationToken);
         if (key is not null && await answers.FindOrNullAsync(ImportOperation, key, cancellationToken) is { } first)
             return first.RequestSha256 == fingerprint ? Created(JsonSerializer.Deserialize<VersionResponse>(first.Answer, ServiceJson.Options)!) : IdempotencyKey.Reused(key);
 
