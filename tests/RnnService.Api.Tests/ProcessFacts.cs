@@ -5,7 +5,7 @@ namespace RnnService.Api.Tests;
 /// <summary>What the kernel tells of a service's process.</summary>
 internal static class ProcessFacts
 {
-    /// <summary>Threads that train.</summary>
+    /// <summary>The training thread and the team that works for it; the system cuts names off after 15 characters.</summary>
     public static int TrainingThreads(this ServiceProcess service) => Directory.GetDirectories($"/proc/{service.ProcessId}/task")
         .Count(task => File.ReadAllText(Path.Combine(task, "comm")) is var name && (name.StartsWith("training ", StringComparison.Ordinal) || name.StartsWith("SequenceModels", StringComparison.Ordinal)));
 

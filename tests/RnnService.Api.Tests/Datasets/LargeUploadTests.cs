@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
 using Xunit.Abstractions;
@@ -51,11 +50,11 @@ public sealed class LargeUploadTests(ITestOutputHelper output)
         await using var service = ServiceProcess.Start(folder.Path);
         await service.WaitUntilReadyAsync();
         await UploadAsync(service, format, 1, "warm");      // what any first upload loads is not what a large one takes
-        var idle = Kilobytes(service, "VmRSS");
-        ResetPeak(service);
+        var idle = service.ResidentKilobytes();
+        service.ResetPeak();
         var watch = Stopwatch.StartNew();
         await UploadAsync(service, format, megabytes, "large");
-        var peak = Kilobytes(service, "VmHWM");
+        var peak = service.PeakKilobytes();
         output.WriteLine($"{megabytes} MB of {format}: {watch.Elapsed.TotalSeconds:0.0} s, {(peak - idle) / 1024} MB more than the {idle / 1024} MB of the idle service.");
         Assert.True(peak - idle < AllowedKilobytes, $"The upload took {(peak - idle) / 1024} MB more than the {idle / 1024} MB of the idle service.");
     }
@@ -70,11 +69,4 @@ public sealed class LargeUploadTests(ITestOutputHelper output)
         using var answer = await service.Client.PostAsync(new Uri($"/api/v1/datasets?name={name}&format={format}", UriKind.Relative), body);
         Assert.True((int)answer.StatusCode == 201, await answer.Content.ReadAsStringAsync());
     }
-
-    private static long Kilobytes(ServiceProcess service, string field) => long.Parse(
-        File.ReadLines($"/proc/{service.ProcessId}/status").First(line => line.StartsWith(field + ":", StringComparison.Ordinal))[(field.Length + 1)..].Replace("kB", "", StringComparison.Ordinal),
-        CultureInfo.InvariantCulture);
-
-    // Makes the kernel count the peak (VmHWM) anew.
-    private static void ResetPeak(ServiceProcess service) => File.WriteAllText($"/proc/{service.ProcessId}/clear_refs", "5");
 }

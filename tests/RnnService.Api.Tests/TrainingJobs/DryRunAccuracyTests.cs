@@ -24,18 +24,18 @@ public sealed class DryRunAccuracyTests(ITestOutputHelper output)
         await service.WaitUntilReadyAsync();
         var request = DryRunJobs.Of(name);
         request["dryRun"] = true;
-        long idle = Memory(service.ProcessId, "VmRSS");
+        long idle = 1024 * service.ResidentKilobytes();
         var clock = Stopwatch.StartNew();
         var estimate = (await PostAsync(service.Client, request, 200))["estimate"]!;
         double answered = clock.Elapsed.TotalSeconds;
-        long after = Memory(service.ProcessId, "VmRSS");
-        ResetPeak(service.ProcessId);
+        long after = 1024 * service.ResidentKilobytes();
+        service.ResetPeak(); // the peak from here on is that of the job, not that of the dry run
 
         request["dryRun"] = false;
         string id = (string)(await PostAsync(service.Client, request, 202))["id"]!;
         var job = await WaitAsync(service.Client, id);
         double seconds = ((DateTimeOffset)job["finishedAt"]! - (DateTimeOffset)job["startedAt"]!).TotalSeconds, told = (double)estimate["secondsAtMost"]!;
-        long peak = Memory(service.ProcessId, "VmHWM"), foretold = (long)estimate["memoryBytes"]!;
+        long peak = 1024 * service.PeakKilobytes(), foretold = (long)estimate["memoryBytes"]!;
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{name}: {told:F2} s foretold, {seconds:F2} s taken, ratio {told / seconds:F2}; {foretold >> 20} MiB foretold, {peak >> 20} MiB at the peak, ratio {(double)foretold / peak:F2} (idle {idle >> 20}, after the dry run {after >> 20}, job {(long)job["resolved"]!["memoryBytes"]! >> 20}); answered in {answered:F1} s; {estimate.ToJsonString()}"));
@@ -66,13 +66,4 @@ public sealed class DryRunAccuracyTests(ITestOutputHelper output)
             await Task.Delay(100);
         }
     }
-
-    private static long Memory(int process, string name)
-    {
-        string line = File.ReadLines($"/proc/{process}/status").First(text => text.StartsWith(name + ":", StringComparison.Ordinal));
-        return 1024 * long.Parse(line.Split([' ', '\t', ':'], StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
-    }
-
-    /// <summary>The peak that the process tells from here on is that of the job, not that of the dry run.</summary>
-    private static void ResetPeak(int process) => File.WriteAllText($"/proc/{process}/clear_refs", "5");
 }

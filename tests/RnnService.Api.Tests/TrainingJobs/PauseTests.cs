@@ -121,10 +121,10 @@ public sealed class PauseTests
         var created = await service.Client.PostAsJsonAsync(new Uri(TinyJobs.Jobs, UriKind.Relative), TinyJobs.Endless());
         string path = $"{TinyJobs.Jobs}/{(await created.Content.ReadFromJsonAsync<JsonNode>())!["id"]}";
         await WaitAsync(job => (long)job["progress"]!["step"]! > 0);
-        Assert.Equal(2, TrainingThreads(service.ProcessId));
+        Assert.Equal(2, service.TrainingThreads());
 
         Assert.Equal("paused", (string?)(await SendAsync("pause"))["status"]);
-        Assert.Equal(0, TrainingThreads(service.ProcessId));
+        Assert.Equal(0, service.TrainingThreads());
         await SendAsync("resume");
         await WaitAsync(job => (string?)job["status"] == "running");
         var watch = System.Diagnostics.Stopwatch.StartNew();
@@ -228,8 +228,4 @@ public sealed class PauseTests
         await TinyJobs.UntilAsync("the job is forgotten", () => again.GetAsync(TinyJobs.Jobs), list => list["items"]!.AsArray().Count == 0);
         Assert.Equal((string?)job["id"], (string?)(await again.GetAsync("/api/v1/models/lines/versions/1"))["jobId"]);
     }
-
-    /// <summary>The training thread and the team that works for it; the system cuts names off after 15 characters.</summary>
-    private static int TrainingThreads(int process) => Directory.GetDirectories($"/proc/{process}/task")
-        .Count(task => File.ReadAllText(Path.Combine(task, "comm")) is var name && (name.StartsWith("training ", StringComparison.Ordinal) || name.StartsWith("SequenceModels", StringComparison.Ordinal)));
 }
