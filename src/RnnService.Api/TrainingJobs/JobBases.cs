@@ -61,7 +61,7 @@ public sealed class JobBases(ModelCatalog catalog, ModelFolders folders, Version
         {
             return TrainingBase.Load(planned.Kind, manifest.Task, manifest.Architecture, ReadTokenizer(folder), manifest.Labels, weights);
         }
-        catch (SafetensorsException)
+        catch (Exception wrong) when (wrong is SafetensorsException or InvalidDataException)
         {
             return null; // the hash is right, so it was never a version of this format
         }

@@ -26,6 +26,21 @@ public sealed unsafe class Parameter
     /// <summary>The values, row-major.</summary>
     public Span<float> Values => _set.Values.Slice(Offset, Length);
 
+    /// <summary>Whether all values are finite, as those of a trained model are.</summary>
+    public bool IsFinite
+    {
+        get
+        {
+            foreach (float value in Values)
+            {
+                if (!float.IsFinite(value))
+                    return false;
+            }
+
+            return true;
+        }
+    }
+
     /// <summary>The gradients of the loss with respect to the values, in the same layout.</summary>
     public Span<float> Gradients => _set.Gradients.Slice(Offset, Length);
 

@@ -67,12 +67,15 @@ public sealed class TrainingBase : IDisposable
     /// <param name="weights">Its safetensors file.</param>
     /// <returns>The base, to be disposed of by the caller.</returns>
     /// <exception cref="SafetensorsException">The file is not well-formed, or its tensors are not this network's.</exception>
+    /// <exception cref="InvalidDataException">A value is not finite: nothing can be learned from there.</exception>
     public static TrainingBase Load(BaseKind kind, TaskKind task, ArchitectureSettings architecture, ITokenizer tokenizer, IReadOnlyList<string> labels, Stream weights)
     {
         var parameters = NetworkLayout.Create(task, architecture, tokenizer.Vocabulary.Count, labels.Count);
         try
         {
             SafetensorsReader.ReadInto(parameters, weights, StateDictNames.Same);
+            if (parameters.Parameters.FirstOrDefault(parameter => !parameter.IsFinite) is { } wrong)
+                throw new InvalidDataException($"'{wrong.Name}' has a value that is not finite: these are not the weights of a trained model.");
             return new TrainingBase(kind, task, architecture, tokenizer, labels, parameters);
         }
         catch

@@ -64,6 +64,8 @@ internal sealed class PackageTrial : IDisposable
             long parameters = model.Parameters.Parameters.Sum(parameter => (long)parameter.Values.Length);
             if (parameters != manifest.Parameters)
                 faults.Add(new(VersionFolder.ManifestFile, $"parameters must be those of the network, {parameters}; given {manifest.Parameters}"));
+            if (model.Parameters.Parameters.FirstOrDefault(parameter => !parameter.IsFinite) is { } wild)
+                faults.Add(new(VersionFolder.WeightsFile, $"has a value in '{wild.Name}' that is not finite, as no trained model has"));
             var (vocabulary, told) = (model.Tokenizer, manifest.Tokenizer);
             if ((vocabulary.Kind, vocabulary.Vocabulary.Count, vocabulary.LowerCase) != (told.Kind, told.VocabularySize, told.LowerCase) || manifest.Architecture.Tokenizer != told.Kind)
                 faults.Add(new(VersionFolder.TokenizerFile, "is not the tokenizer that the manifest tells of"));

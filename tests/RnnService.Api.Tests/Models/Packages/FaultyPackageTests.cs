@@ -49,6 +49,8 @@ public sealed class FaultyPackageTests(TrainedPackages trained, FaultyPackageTes
         ["another task"] = (Manifest, "", package => PackageBytes.WithJson(package, Manifest, manifest => manifest["task"] = "languageModel")),
         ["another vocabulary"] = (Tokenizer, "not the tokenizer", package => PackageBytes.WithJson(package, Manifest, manifest => manifest["tokenizer"]!["vocabularySize"] = -1)),
         ["right hashes, wrong weights"] = (Weights, "", package => PackageBytes.WithConsistent(package, Weights, content => [.. content, 0, 0, 0, 0])),
+        ["right hashes, a weight that is not a number"] = (Weights, "not finite", package => PackageBytes.WithConsistent(package, Weights, content => PackageBytes.WithLastWeight(content, float.NaN))),
+        ["right hashes, a weight without end"] = (Weights, "not finite", package => PackageBytes.WithConsistent(package, Weights, content => PackageBytes.WithLastWeight(content, float.NegativeInfinity))),
         ["right hashes, wrong tokenizer"] = (Tokenizer, "", package => PackageBytes.WithConsistent(package, Tokenizer, _ => "{}"u8.ToArray())),
         ["right hashes, wrong report"] = (Report, "readable report", package => PackageBytes.WithConsistent(package, Report, _ => "{}"u8.ToArray())),
         ["right hashes, a report with a gap"] = (Report, "null in it", package => PackageBytes.WithConsistent(package, Report, content => PackageBytes.Changed(content, report => report["curve"]!.AsArray().Add(null)))),

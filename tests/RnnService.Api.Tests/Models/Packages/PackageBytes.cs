@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
@@ -64,6 +65,14 @@ internal static class PackageBytes
             entry["bytes"] = changed.Length;
             entry["sha256"] = Convert.ToHexStringLower(SHA256.HashData(changed));
         });
+    }
+
+    /// <summary>Weights of the same shapes, of which the last is another value.</summary>
+    public static byte[] WithLastWeight(byte[] weights, float value)
+    {
+        byte[] changed = [.. weights];
+        BinaryPrimitives.WriteSingleLittleEndian(changed.AsSpan(changed.Length - sizeof(float)), value);
+        return changed;
     }
 
     public static byte[] Changed(byte[] json, Action<JsonObject> change)

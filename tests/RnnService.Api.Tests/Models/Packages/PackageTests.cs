@@ -168,6 +168,24 @@ public sealed class PackageTests(TrainedPackages trained) : IClassFixture<Traine
     }
 
     [Fact]
+    public async Task Weights_that_are_not_finite_start_no_training_even_where_they_are_in_the_registry()
+    {
+        using var folder = new TemporaryFolder();
+        string version = Path.Combine(folder.Path, "models", "opinions", "1");
+        Directory.CreateDirectory(version);
+        foreach (var (name, content) in PackageBytes.Unpack(PackageBytes.WithConsistent(trained.Opinions, "weights.safetensors", weights => PackageBytes.WithLastWeight(weights, float.NaN))).Skip(1))
+            await File.WriteAllBytesAsync(Path.Combine(version, name), content);
+        await using var other = await ServiceHost.StartAsync(root: folder.Path);
+        var job = TinyJobs.Classifier("opinions");
+        job.Remove("architecture");
+        job["continueFrom"] = "opinions:1";
+        var failed = await other.WaitForJobAsync((string)(await other.SubmitAsync(job))["id"]!, "failed");
+        Assert.Equal("/problems/base-gone", (string?)failed["error"]!["type"]);
+        job["dryRun"] = true;
+        await other.PostAsync(TinyJobs.Jobs, job.ToJsonString(), 409);
+    }
+
+    [Fact]
     public async Task A_note_of_an_import_that_cannot_be_read_is_damage_like_any_other()
     {
         await using var other = await ServiceHost.StartAsync();
