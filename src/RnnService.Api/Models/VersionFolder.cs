@@ -34,6 +34,12 @@ public sealed class VersionFolder(string path)
     /// <summary>A manifest is a few KiB; a larger one is not ours.</summary>
     public const long MaximumManifestBytes = 16 << 20;
 
+    /// <summary>A report is at most a few MiB, as whatever could grow with the data is limited in it.</summary>
+    public const long MaximumReportBytes = 32 << 20;
+
+    /// <summary>The library reads no larger tokenizer.</summary>
+    public const long MaximumTokenizerBytes = 64 << 20;
+
     /// <summary>The files that a manifest lists, each exactly once.</summary>
     public static IReadOnlyList<string> ContentFiles { get; } = [WeightsFile, TokenizerFile, ReportFile];
 

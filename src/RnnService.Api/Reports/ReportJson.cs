@@ -16,6 +16,10 @@ internal static class ReportJson
         return await JsonSerializer.DeserializeAsync<TrainingReport>(stream, s_options, cancellationToken) ?? throw new InvalidDataException("A report holds null.");
     }
 
+    /// <exception cref="JsonException">It is malformed, or a member is missing or of the wrong type.</exception>
+    /// <exception cref="InvalidDataException">It holds null.</exception>
+    public static TrainingReport Read(ReadOnlySpan<byte> json) => JsonSerializer.Deserialize<TrainingReport>(json, s_options) ?? throw new InvalidDataException("A report holds null.");
+
     private static JsonSerializerOptions Create()
     {
         var options = new JsonSerializerOptions(ManifestJson.Options);

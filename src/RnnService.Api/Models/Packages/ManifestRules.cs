@@ -8,6 +8,10 @@ internal static class ManifestRules
 {
     private const int HashLength = 64;
     private const int LongestSequence = 4096;
+
+    /// <summary>More than a token takes in a tokenizer's file: the longest have some 260 characters, of six bytes each where they are escaped. What surrounds all of them takes less, too.</summary>
+    private const int MostTokenBytes = 2048;
+
     private static readonly string[] s_methods = ["contiguous", "stratified", "shuffled", "given"];
 
     /// <summary>All that is wrong with a manifest which is well-formed; <paramref name="mostBytes"/> is for all files together.</summary>
@@ -50,12 +54,16 @@ internal static class ManifestRules
     {
         foreach (var file in manifest.Files)
         {
-            problems.Range($"files.{file.Name}.bytes", file.Bytes, 0, mostBytes);
+            problems.Range($"files.{file.Name}.bytes", file.Bytes, 0, Math.Min(mostBytes, PackageFormat.MostBytesOf(file.Name)));
             Hash(file.Sha256, $"files.{file.Name}.sha256", problems);
         }
 
         if (problems.Any)
             return;
+        var tokenizer = manifest.Files.First(file => file.Name == VersionFolder.TokenizerFile);
+        long mostTokenizerBytes = (Math.Max(0L, manifest.Tokenizer.VocabularySize) + 1) * MostTokenBytes;
+        if (tokenizer.Bytes > mostTokenizerBytes)
+            problems.Add($"files.{tokenizer.Name}.bytes", $"must be at most {mostTokenizerBytes} for {manifest.Tokenizer.VocabularySize} tokens; given {tokenizer.Bytes}");
         long bytes = manifest.Files.Sum(file => file.Bytes);
         if (bytes > mostBytes)
             problems.Add("files", $"must have at most {mostBytes} bytes in all (the setting Models:MaxImportBytes); given {bytes}");

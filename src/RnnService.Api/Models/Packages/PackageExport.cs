@@ -28,8 +28,8 @@ public sealed class PackageExport(ModelCatalog catalog, ModelFolders folders, Re
                 return new(null, ModelProblems.Damaged(model, version, damage));
             }
 
-            if (files.Values.Sum(file => file.Length) > PackageFormat.MostBytes)
-                return new(null, ServiceProblems.Conflict($"Version {version} of model '{model}' is too large for a package, which has at most {PackageFormat.MostBytes} bytes.", "model-too-large"));
+            if (TooLargeOrNull(files) is { } excess)
+                return new(null, ServiceProblems.Conflict($"Version {version} of model '{model}' is too large for a package: {excess}", "model-too-large"));
             opened = await OpenPackage.OfAsync(files, cancellationToken);
             return new(opened, null);
         }
@@ -41,6 +41,14 @@ public sealed class PackageExport(ModelCatalog catalog, ModelFolders folders, Re
                     await file.DisposeAsync();
             }
         }
+    }
+
+    /// <summary>What is exported can be imported.</summary>
+    private static string? TooLargeOrNull(Dictionary<string, Stream> files)
+    {
+        foreach (var (name, file) in files.Where(file => file.Key != PackageFormat.NoteFile && file.Value.Length > PackageFormat.MostBytesOf(file.Key)))
+            return $"{name} has {file.Length} bytes, at most {PackageFormat.MostBytesOf(name)} are read.";
+        return files.Values.Sum(file => file.Length) > PackageFormat.MostBytes ? $"one has at most {PackageFormat.MostBytes} bytes." : null;
     }
 
     private async Task<(VersionManifest? Manifest, ProblemHttpResult? Problem)> OpenFilesAsync(string model, int version, Dictionary<string, Stream> files, CancellationToken cancellationToken)

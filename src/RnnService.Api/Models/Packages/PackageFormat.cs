@@ -14,6 +14,15 @@ internal static class PackageFormat
     /// <summary>Zip archives beyond 4 GiB have other fields, which are neither written nor read. The rest is for what surrounds the files.</summary>
     public const long MostBytes = uint.MaxValue - (1 << 20);
 
+    /// <summary>What one file of a version may have at most.</summary>
+    public static long MostBytesOf(string file) => file switch
+    {
+        VersionFolder.ManifestFile => VersionFolder.MaximumManifestBytes,
+        VersionFolder.ReportFile => VersionFolder.MaximumReportBytes,
+        VersionFolder.TokenizerFile => VersionFolder.MaximumTokenizerBytes,
+        _ => MostBytes,
+    };
+
     /// <summary>All entries, the small ones first.</summary>
     public static IReadOnlyList<string> Entries { get; } = [NoteFile, VersionFolder.ManifestFile, VersionFolder.TokenizerFile, VersionFolder.ReportFile, VersionFolder.WeightsFile];
 }

@@ -79,7 +79,7 @@ internal sealed class PackageReader(ModelFolders folders, PackageTrial trial)
     /// <summary>Unpacks manifest and files; the manifest where it can be read.</summary>
     private async Task<VersionManifest?> UnpackAsync(PackageArchive archive, string staging, long mostBytes, List<PackageFault> faults, CancellationToken cancellationToken)
     {
-        if (await UnpackFileAsync(archive, staging, VersionFolder.ManifestFile, VersionFolder.MaximumManifestBytes, cancellationToken) is { } unreadable)
+        if (await UnpackFileAsync(archive, staging, VersionFolder.ManifestFile, PackageFormat.MostBytesOf(VersionFolder.ManifestFile), cancellationToken) is { } unreadable)
         {
             faults.Add(unreadable);
             return null;

@@ -5,7 +5,7 @@ using SequenceModels.Tasks;
 
 namespace RnnService.Api.Models.Packages;
 
-/// <summary>Loads a model from a staged version before it gets a name: right hashes say that the files are the exporter's, not that they fit together. One at a time, as the memory is not counted among that of models in use.</summary>
+/// <summary>Reads the report of a staged version and loads a model from it before it gets a name: right hashes say that the files are the exporter's, not that they fit together. One at a time, as the memory is not counted among that of models in use.</summary>
 internal sealed class PackageTrial : IDisposable
 {
     private readonly SemaphoreSlim _turns = new(1, 1);
@@ -13,11 +13,11 @@ internal sealed class PackageTrial : IDisposable
     /// <summary>Adds what is wrong.</summary>
     public async Task LoadAsync(string staging, VersionManifest manifest, List<PackageFault> faults, CancellationToken cancellationToken)
     {
-        if (await WrongReportOrNullAsync(staging, manifest, cancellationToken) is { } wrong)
-            faults.Add(new(VersionFolder.ReportFile, wrong));
         await _turns.WaitAsync(cancellationToken);
         try
         {
+            if (await WrongReportOrNullAsync(staging, manifest, cancellationToken) is { } wrong)
+                faults.Add(new(VersionFolder.ReportFile, wrong));
             await Task.Run(() => Load(staging, manifest, faults), cancellationToken);
         }
         finally
@@ -30,13 +30,11 @@ internal sealed class PackageTrial : IDisposable
 
     private static async Task<string?> WrongReportOrNullAsync(string staging, VersionManifest manifest, CancellationToken cancellationToken)
     {
-        var folder = new VersionFolder(staging);
         try
         {
-            var report = await ReportJson.ReadAsync(folder, cancellationToken);
-            await using var stream = folder.OpenRead(VersionFolder.ReportFile);
-            using var document = await JsonDocument.ParseAsync(stream, cancellationToken: cancellationToken);
-            if (HasGap(document.RootElement))
+            byte[] json = await File.ReadAllBytesAsync(new VersionFolder(staging).PathOf(VersionFolder.ReportFile), cancellationToken);
+            var report = ReportJson.Read(json);
+            if (HasGap(json))
                 return "has a list with null in it";
             if (report.FormatVersion != TrainingReport.CurrentFormat || report.Curve.Count == 0)
                 return $"is not a report of the format {TrainingReport.CurrentFormat} with a learning curve";
@@ -49,12 +47,27 @@ internal sealed class PackageTrial : IDisposable
     }
 
     /// <summary>Members may be null where their types say so; items of lists never are, and the types cannot say that.</summary>
-    private static bool HasGap(JsonElement element) => element.ValueKind switch
+    private static bool HasGap(ReadOnlySpan<byte> json)
     {
-        JsonValueKind.Array => element.EnumerateArray().Any(item => item.ValueKind == JsonValueKind.Null || HasGap(item)),
-        JsonValueKind.Object => element.EnumerateObject().Any(member => HasGap(member.Value)),
-        _ => false,
-    };
+        var reader = new Utf8JsonReader(json);
+        var areLists = new Stack<bool>();
+        while (reader.Read())
+        {
+            switch (reader.TokenType)
+            {
+                case JsonTokenType.StartArray or JsonTokenType.StartObject:
+                    areLists.Push(reader.TokenType == JsonTokenType.StartArray);
+                    break;
+                case JsonTokenType.EndArray or JsonTokenType.EndObject:
+                    areLists.Pop();
+                    break;
+                case JsonTokenType.Null when areLists.TryPeek(out bool inList) && inList:
+                    return true;
+            }
+        }
+
+        return false;
+    }
 
     private static void Load(string staging, VersionManifest manifest, List<PackageFault> faults)
     {
