@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using RnnService.Api.Hosting;
 
 namespace RnnService.Api.Models;
@@ -12,4 +13,7 @@ public static class ManifestJson
         WriteIndented = true,
         MaxDepth = 32,
     };
+
+    /// <summary>The same for what comes from elsewhere: a member that is not known is an error.</summary>
+    public static JsonSerializerOptions Strict { get; } = new(Options) { UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow };
 }

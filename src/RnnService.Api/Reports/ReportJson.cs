@@ -9,6 +9,7 @@ namespace RnnService.Api.Reports;
 internal static class ReportJson
 {
     private static readonly JsonSerializerOptions s_options = Create();
+    private static readonly JsonSerializerOptions s_strict = new(s_options) { UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow };
 
     public static async Task<TrainingReport> ReadAsync(VersionFolder folder, CancellationToken cancellationToken)
     {
@@ -16,9 +17,10 @@ internal static class ReportJson
         return await JsonSerializer.DeserializeAsync<TrainingReport>(stream, s_options, cancellationToken) ?? throw new InvalidDataException("A report holds null.");
     }
 
-    /// <exception cref="JsonException">It is malformed, or a member is missing or of the wrong type.</exception>
+    /// <summary>Reads a report from elsewhere, of which nothing is read over.</summary>
+    /// <exception cref="JsonException">It is malformed, or a member is missing, unknown or of the wrong type.</exception>
     /// <exception cref="InvalidDataException">It holds null.</exception>
-    public static TrainingReport Read(ReadOnlySpan<byte> json) => JsonSerializer.Deserialize<TrainingReport>(json, s_options) ?? throw new InvalidDataException("A report holds null.");
+    public static TrainingReport ReadStrictly(ReadOnlySpan<byte> json) => JsonSerializer.Deserialize<TrainingReport>(json, s_strict) ?? throw new InvalidDataException("A report holds null.");
 
     private static JsonSerializerOptions Create()
     {

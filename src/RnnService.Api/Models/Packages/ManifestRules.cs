@@ -1,3 +1,4 @@
+using System.Text.Json;
 using RnnService.Api.Hosting;
 using SequenceModels.Tasks;
 
@@ -7,27 +8,41 @@ namespace RnnService.Api.Models.Packages;
 internal static class ManifestRules
 {
     private const int HashLength = 64;
-    private const int LongestSequence = 4096;
+    private const double LargestFraction = 0.5;
 
     /// <summary>More than a token takes in a tokenizer's file: the longest have some 260 characters, of six bytes each where they are escaped. What surrounds all of them takes less, too.</summary>
     private const int MostTokenBytes = 2048;
 
     private static readonly string[] s_methods = ["contiguous", "stratified", "shuffled", "given"];
+    private static readonly string[] s_shares = ["accuracy", "macroF1", "microF1", "top1Accuracy", "top5Accuracy"];
 
-    /// <summary>All that is wrong with a manifest which is well-formed; <paramref name="mostBytes"/> is for all files together.</summary>
-    public static IEnumerable<PackageFault> Faults(VersionManifest manifest, long mostBytes)
+    /// <summary>Clocks of two machines may differ by so much.</summary>
+    private static readonly TimeSpan s_clocksDiffer = TimeSpan.FromMinutes(10);
+
+    /// <summary>All that is wrong with a manifest which can be read.</summary>
+    /// <param name="manifest">The manifest.</param>
+    /// <param name="json">As it was read from.</param>
+    /// <param name="mostBytes">For all files together.</param>
+    /// <param name="now">The time.</param>
+    public static IEnumerable<PackageFault> Faults(VersionManifest manifest, ReadOnlyMemory<byte> json, long mostBytes, DateTimeOffset now)
     {
+        if (UnknownMemberOrNull(json.Span) is { } unknown)
+            return [new PackageFault(VersionFolder.ManifestFile, $"has a member that no manifest has: {Problems.Shortened(unknown)}")];
         var problems = new Problems();
         Files(manifest, mostBytes, problems);
-        problems.Range("training.sequenceLength", manifest.Training.SequenceLength, 1, LongestSequence);
+        using (var document = JsonDocument.Parse(json))
+            ManifestSettings.Check(document.RootElement, problems);
+        if (manifest.Seed != manifest.Training.Seed)
+            problems.Add("seed", $"must be training.seed, {manifest.Training.Seed}; given {manifest.Seed}");
+        if (manifest.CreatedAt > now + s_clocksDiffer)
+            problems.Add("createdAt", $"must not lie in the future; given {manifest.CreatedAt:O}");
         problems.Range("parameters", manifest.Parameters, 1, long.MaxValue);
         Tags(manifest.Tags!, problems);
         problems.Name("jobId", manifest.JobId);
         Dataset(manifest.Dataset, "dataset", problems);
         Dataset(manifest.Split.ValidationDataset, "split.validationDataset", problems);
-        problems.OneOf("split.method", manifest.Split.Method, s_methods);
-        foreach (string metric in manifest.Metrics.Keys.Where(name => !MetricCondition.IsName(name)))
-            problems.Add("metrics", $"must have letters and digits for names; given {Problems.Quoted(metric)}");
+        Split(manifest.Split, problems);
+        Metrics(manifest, problems);
         if (manifest.Lineage is { } lineage)
         {
             problems.Name("lineage.baseModel", lineage.BaseModel);
@@ -69,6 +84,44 @@ internal static class ManifestRules
             problems.Add("files", $"must have at most {mostBytes} bytes in all (the setting Models:MaxImportBytes); given {bytes}");
         if (bytes != manifest.Bytes)
             problems.Add("bytes", $"must be those of all files, {bytes}; given {manifest.Bytes}");
+    }
+
+    private static void Split(SplitSummary split, Problems problems)
+    {
+        problems.OneOf("split.method", split.Method, s_methods);
+        problems.Range("split.validationFraction", split.ValidationFraction, 0, LargestFraction, aboveMinimum: true);
+        problems.Range("split.trainingSequences", split.TrainingSequences, 0, long.MaxValue);
+        problems.Range("split.validationSequences", split.ValidationSequences, 0, long.MaxValue);
+        problems.Range("split.trainingCharacters", split.TrainingCharacters, 0, long.MaxValue);
+        problems.Range("split.validationCharacters", split.ValidationCharacters, 0, long.MaxValue);
+    }
+
+    private static void Metrics(VersionManifest manifest, Problems problems)
+    {
+        string main = manifest.Task == TaskKind.LanguageModel ? "validationLoss" : "accuracy";
+        if (manifest.Metrics.GetValueOrDefault(main) is null)
+            problems.Add($"metrics.{main}", "is required, and must be a number");
+        foreach (var (name, value) in manifest.Metrics)
+        {
+            if (!MetricCondition.IsName(name))
+                problems.Add("metrics", $"must have letters and digits for names; given {Problems.Quoted(name)}");
+            else
+                problems.Range($"metrics.{Problems.Shortened(name)}", value, 0, s_shares.Contains(name) ? 1 : double.MaxValue);
+        }
+    }
+
+    /// <summary>Where a member stands that manifests of this release do not have. The registry reads over such a member.</summary>
+    private static string? UnknownMemberOrNull(ReadOnlySpan<byte> json)
+    {
+        try
+        {
+            JsonSerializer.Deserialize<VersionManifest>(json, ManifestJson.Strict);
+            return null;
+        }
+        catch (JsonException unknown)
+        {
+            return unknown.Path ?? "$";
+        }
     }
 
     private static void Dataset(DatasetIdentity? dataset, string path, Problems problems)

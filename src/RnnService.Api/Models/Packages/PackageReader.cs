@@ -10,7 +10,7 @@ internal sealed record ReadPackage(StagedVersion Version, PackageNote Note);
 internal readonly record struct PackageOutcome(ReadPackage? Package, IReadOnlyList<PackageFault> Faults);
 
 /// <summary>Unpacks packages into staging and checks them: sizes before anything is unpacked, hashes while it is, and in the end that a model can be loaded from it.</summary>
-internal sealed class PackageReader(ModelFolders folders, PackageTrial trial)
+internal sealed class PackageReader(ModelFolders folders, PackageTrial trial, TimeProvider time)
 {
     /// <summary>Reads a package. Where it is faulty, or reading ends early, nothing is left behind.</summary>
     public async Task<PackageOutcome> ReadAsync(string path, long mostBytes, CancellationToken cancellationToken)
@@ -51,7 +51,7 @@ internal sealed class PackageReader(ModelFolders folders, PackageTrial trial)
         PackageNote? note = null;
         try
         {
-            note = JsonSerializer.Deserialize<PackageNote>(content.ToArray(), ManifestJson.Options);
+            note = JsonSerializer.Deserialize<PackageNote>(content.ToArray(), ManifestJson.Strict);
         }
         catch (JsonException)
         {
@@ -60,7 +60,7 @@ internal sealed class PackageReader(ModelFolders folders, PackageTrial trial)
 
         if (note is null)
         {
-            faults.Add(new(PackageFormat.NoteFile, "is not the note of a package (malformed JSON, or a member that is missing or of the wrong type)"));
+            faults.Add(new(PackageFormat.NoteFile, "is not the note of a package (malformed JSON, or a member that is missing, unknown or of the wrong type)"));
             return null;
         }
 
@@ -86,14 +86,16 @@ internal sealed class PackageReader(ModelFolders folders, PackageTrial trial)
         }
 
         // The other files are still missing; the manifest is there if it is right in itself.
-        var inspection = new VersionFolder(staging).ReadManifest();
+        var folder = new VersionFolder(staging);
+        var inspection = folder.ReadManifest();
         if (inspection.Manifest is not { } manifest)
         {
             faults.Add(new(inspection.Damage!.File, inspection.Damage.Reason));
             return null;
         }
 
-        faults.AddRange(ManifestRules.Faults(manifest, mostBytes));
+        byte[] json = await File.ReadAllBytesAsync(folder.PathOf(VersionFolder.ManifestFile), cancellationToken);
+        faults.AddRange(ManifestRules.Faults(manifest, json, mostBytes, time.GetUtcNow()));
         if (faults.Exists(fault => fault.File == VersionFolder.ManifestFile))
             return manifest;
         foreach (var entry in manifest.Files)

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using RnnService.Api.Reports;
-using RnnService.Api.TrainingJobs;
 using SequenceModels.Tasks;
 
 namespace RnnService.Api.Models.Packages;
@@ -16,8 +15,7 @@ internal sealed class PackageTrial : IDisposable
         await _turns.WaitAsync(cancellationToken);
         try
         {
-            if (await WrongReportOrNullAsync(staging, manifest, cancellationToken) is { } wrong)
-                faults.Add(new(VersionFolder.ReportFile, wrong));
+            faults.AddRange(await FaultsOfReportAsync(staging, manifest, cancellationToken));
             await Task.Run(() => Load(staging, manifest, faults), cancellationToken);
         }
         finally
@@ -28,21 +26,17 @@ internal sealed class PackageTrial : IDisposable
 
     public void Dispose() => _turns.Dispose();
 
-    private static async Task<string?> WrongReportOrNullAsync(string staging, VersionManifest manifest, CancellationToken cancellationToken)
+    private static async Task<IEnumerable<PackageFault>> FaultsOfReportAsync(string staging, VersionManifest manifest, CancellationToken cancellationToken)
     {
         try
         {
             byte[] json = await File.ReadAllBytesAsync(new VersionFolder(staging).PathOf(VersionFolder.ReportFile), cancellationToken);
-            var report = ReportJson.Read(json);
-            if (HasGap(json))
-                return "has a list with null in it";
-            if (report.FormatVersion != TrainingReport.CurrentFormat || report.Curve.Count == 0)
-                return $"is not a report of the format {TrainingReport.CurrentFormat} with a learning curve";
-            return report.JobId == manifest.JobId && report.Task == manifest.Task ? null : "is the report of another job";
+            var report = ReportJson.ReadStrictly(json);
+            return HasGap(json) ? [new(VersionFolder.ReportFile, "has a list with null in it")] : ReportRules.Faults(report, manifest);
         }
         catch (Exception wrong) when (wrong is JsonException or InvalidDataException)
         {
-            return "is not a readable report (malformed JSON, or a member that is missing or of the wrong type)";
+            return [new(VersionFolder.ReportFile, "is not a readable report (malformed JSON, or a member that is missing, unknown or of the wrong type)")];
         }
     }
 
