@@ -95,9 +95,8 @@ internal sealed class JobTraining(
         }
     }
 
-    private void Report(TrainingProgress progress, long plannedSteps)
+    private void Report(TrainingProgress progress, ProgressResponse told)
     {
-        var told = ProgressResponse.Of(progress, plannedSteps);
         running.Progress = told;
         recorder.Report(told);
         if (!progress.EpochEnded)
@@ -145,10 +144,15 @@ internal sealed class JobTraining(
     private sealed class Control(JobTraining training, TrainingPlan runnable, OpenCheckpoint? from) : TrainingControl
     {
         private readonly long _plannedSteps = (long)runnable.Training.Epochs * runnable.StepsPerEpoch;
+        private readonly RunPace _pace = new();
 
         public override CancellationToken Hurry => training.Running.Interrupted;
 
-        public override void Report(TrainingProgress progress) => training.Report(progress, _plannedSteps);
+        public override void Report(TrainingProgress progress)
+        {
+            _pace.Add(progress.Elapsed.TotalSeconds, progress.Step + (progress.RangeTest?.Step ?? 0));
+            training.Report(progress, ProgressResponse.Of(progress, _plannedSteps, _pace.UpdatesPerSecond, runnable.Training.MaxSeconds));
+        }
 
         public override TrainingDecision Decide(TrainingMoment moment)
         {

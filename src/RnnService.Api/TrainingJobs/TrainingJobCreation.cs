@@ -268,6 +268,7 @@ public sealed class TrainingJobCreation(
             Status = JobStatus.Queued,
             Priority = request.Priority ?? 0,
             Work = WaitingJobs.WorkOf(plan, steps),
+            MaxSeconds = plan.Training.MaxSeconds,
             CreatedAt = time.GetUtcNow(),
             DatasetSha256 = plan.Dataset.Sha256,
             ValidationSha256 = plan.ValidationDataset?.Sha256,

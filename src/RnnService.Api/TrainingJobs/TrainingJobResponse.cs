@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using RnnService.Api.Models;
 using SequenceModels.Tasks;
 using SequenceModels.Training;
@@ -115,8 +116,12 @@ public sealed record ProgressResponse
     /// <summary>Seconds since the run began.</summary>
     public double ElapsedSeconds { get; init; }
 
-    /// <summary>Seconds that the rest takes at most, at this speed.</summary>
+    /// <summary>Seconds that the rest of the training takes at most, at the speed of late and within its `maxSeconds`; null in the first two seconds of updates.</summary>
     public double? EtaSeconds { get; init; }
+
+    /// <summary>The speed of late, in updates; null where it cannot be told. Known while the job runs only.</summary>
+    [JsonIgnore]
+    public double? UpdatesPerSecond { get; init; }
 
     /// <summary>How far the learning-rate range test is, which goes before the first epoch, and what it found; null without one.</summary>
     public RangeTestProgress? RangeTest { get; init; }
@@ -134,11 +139,18 @@ public sealed record ProgressResponse
     public static ProgressResponse Before(int epochs, long totalSteps) => new() { Epochs = epochs, TotalSteps = totalSteps };
 
     /// <summary>A report of the trainer, with what can be told from it. While the run is prepared it does not know its steps yet: then those planned are told.</summary>
-    public static ProgressResponse Of(TrainingProgress progress, long plannedSteps)
+    /// <param name="progress">The report.</param>
+    /// <param name="plannedSteps">Updates of all epochs.</param>
+    /// <param name="updatesPerSecond">The speed of late; null where it cannot be told.</param>
+    /// <param name="maxSeconds">Seconds after which the training ends; null: it has no limit.</param>
+    public static ProgressResponse Of(TrainingProgress progress, long plannedSteps, double? updatesPerSecond, int? maxSeconds)
     {
         long totalSteps = progress.TotalSteps > 0 ? progress.TotalSteps : plannedSteps;
         double fraction = totalSteps > 0 ? Math.Clamp((double)progress.Step / totalSteps, 0, 1) : 0;
         double elapsed = progress.Elapsed.TotalSeconds;
+        // The updates of a range test are such as those of the training.
+        long left = Math.Max(0, totalSteps - progress.Step) + (progress.RangeTest is { Found: null } test ? test.Steps - test.Step : 0);
+        double? rest = left == 0 ? 0 : left / updatesPerSecond;
         return new ProgressResponse
         {
             Epoch = progress.Epoch,
@@ -148,7 +160,8 @@ public sealed record ProgressResponse
             Fraction = fraction,
             TokensPerSecond = Finite(progress.TokensPerSecond),
             ElapsedSeconds = elapsed,
-            EtaSeconds = fraction > 0 ? elapsed * (1 - fraction) / fraction : null,
+            EtaSeconds = rest is { } seconds && maxSeconds - elapsed is { } allowed ? Math.Clamp(allowed, 0, seconds) : rest,
+            UpdatesPerSecond = updatesPerSecond,
             RangeTest = progress.RangeTest,
             TrainingLoss = Finite(progress.TrainingLoss),
             ValidationLoss = Finite(progress.ValidationLoss),

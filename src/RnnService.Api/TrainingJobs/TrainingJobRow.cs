@@ -31,6 +31,9 @@ public sealed class TrainingJobRow
     /// <summary>How much there is to compute, as <see cref="WaitingJobs.WorkOf"/>.</summary>
     public double Work { get; init; }
 
+    /// <summary>Seconds after which its training ends; <c>null</c>: it has no limit.</summary>
+    public int? MaxSeconds { get; init; }
+
     public required DateTimeOffset CreatedAt { get; init; }
 
     public DateTimeOffset? StartedAt { get; set; }

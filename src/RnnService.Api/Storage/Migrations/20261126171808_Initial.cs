@@ -103,6 +103,7 @@ namespace RnnService.Api.Storage.Migrations
                     ResumesByItself = table.Column<bool>(type: "INTEGER", nullable: false),
                     Priority = table.Column<int>(type: "INTEGER", nullable: false),
                     Work = table.Column<double>(type: "REAL", nullable: false),
+                    MaxSeconds = table.Column<int>(type: "INTEGER", nullable: true),
                     CreatedAt = table.Column<long>(type: "INTEGER", nullable: false),
                     StartedAt = table.Column<long>(type: "INTEGER", nullable: true),
                     FinishedAt = table.Column<long>(type: "INTEGER", nullable: true),

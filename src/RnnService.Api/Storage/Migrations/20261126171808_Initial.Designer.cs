@@ -10,7 +10,7 @@ using RnnService.Api.Storage;
 namespace RnnService.Api.Storage.Migrations
 {
     [DbContext(typeof(ServiceDbContext))]
-    [Migration("20261126162728_Initial")]
+    [Migration("20261126171808_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -274,6 +274,9 @@ namespace RnnService.Api.Storage.Migrations
                     b.Property<string>("Id")
                         .IsRequired()
                         .HasColumnType("TEXT");
+
+                    b.Property<int?>("MaxSeconds")
+                        .HasColumnType("INTEGER");
 
                     b.Property<string>("Model")
                         .IsRequired()

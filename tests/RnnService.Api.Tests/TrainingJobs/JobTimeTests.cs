@@ -1,0 +1,42 @@
+using System.Text.Json.Nodes;
+
+namespace RnnService.Api.Tests.TrainingJobs;
+
+/// <summary>When jobs are told to end and to begin.</summary>
+public sealed class JobTimeTests
+{
+    [Fact]
+    public async Task Nothing_takes_longer_than_its_limit_and_nothing_is_told_of_the_first_moments()
+    {
+        await using var host = await ServiceHost.StartAsync();
+        string running = (string)(await host.SubmitAsync(Limited("running", 300)))["id"]!;
+        await host.WaitUntilLearningAsync(running);
+        string[] waiting = [(string)(await host.SubmitAsync(Limited("first", 30)))["id"]!, (string)(await host.SubmitAsync(Limited("second", 40)))["id"]!, (string)(await host.SubmitAsync(TinyJobs.LanguageModel("third")))["id"]!];
+        var early = await host.GetAsync($"{TinyJobs.Jobs}/{running}");
+        // In the first two seconds of updates nobody knows when a job ends that may take minutes, and when others begin.
+        Assert.True((double)early["progress"]!["elapsedSeconds"]! < 2, "The machine was too slow to see the job begin.");
+        Assert.Null(early["progress"]!["etaSeconds"]);
+        Assert.All((await host.GetAsync($"{TinyJobs.Jobs}?status=queued"))["items"]!.AsArray(), job => Assert.Null(job!["queue"]!["estimatedStartAt"]));
+
+        var job = await TinyJobs.UntilAsync("the job tells its end", () => host.GetAsync($"{TinyJobs.Jobs}/{running}"), seen => seen["progress"]!["etaSeconds"] is not null);
+        double elapsed = (double)job["progress"]!["elapsedSeconds"]!, eta = (double)job["progress"]!["etaSeconds"]!;
+        Assert.True(elapsed >= 2);
+        Assert.InRange(eta + elapsed, 2, 300 + 1e-6);
+        var begins = new List<DateTimeOffset>();
+        foreach (string id in waiting)
+            begins.Add((DateTimeOffset)(await host.GetAsync($"{TinyJobs.Jobs}/{id}"))["queue"]!["estimatedStartAt"]!);
+        Assert.InRange((begins[0] - DateTimeOffset.UtcNow).TotalSeconds, 0, 300);
+        // What is asked later is told a moment later.
+        Assert.InRange((begins[1] - begins[0]).TotalSeconds, 0, 35);
+        Assert.InRange((begins[2] - begins[1]).TotalSeconds, 0, 45);
+        await host.PostAsync($"{TinyJobs.Jobs}/{running}/cancel", null);
+    }
+
+    private static JsonObject Limited(string model, int maxSeconds)
+    {
+        var job = TinyJobs.Endless(model);
+        job["architecture"]!["hiddenSize"] = 256;
+        job["training"]!["maxSeconds"] = maxSeconds;
+        return job;
+    }
+}
