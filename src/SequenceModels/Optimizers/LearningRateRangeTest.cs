@@ -18,11 +18,12 @@ public static class LearningRateRangeTest
     /// <summary>Runs the test.</summary>
     /// <param name="settings">The rates.</param>
     /// <param name="step">Performs one training step at a rate and gives its loss. It changes the weights: the caller tests on ones that can be thrown away.</param>
+    /// <param name="isOver">Asked before each step, with the number of those done, whether the test ends with what it has found so far; <c>null</c>: it does not.</param>
     /// <param name="cancellationToken">Ends the test within one step.</param>
     /// <returns>The curve and what it suggests.</returns>
     /// <exception cref="ArgumentException">A setting is out of its range.</exception>
     /// <exception cref="OperationCanceledException">The test was cancelled.</exception>
-    public static RangeTestResult Run(RangeTestSettings settings, Func<double, double> step, CancellationToken cancellationToken = default)
+    public static RangeTestResult Run(RangeTestSettings settings, Func<double, double> step, Func<int, bool>? isOver = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(settings);
         ArgumentNullException.ThrowIfNull(step);
@@ -34,6 +35,8 @@ public static class LearningRateRangeTest
         for (int i = 0; i < settings.Steps; i++)
         {
             cancellationToken.ThrowIfCancellationRequested();
+            if (isOver?.Invoke(i) == true)
+                return new(curve, Suggestion(curve), Diverged: false) { Stopped = true };
             double rate = settings.Lowest * Powers.Power(growth, i); // (17.9)
             double loss = step(rate);
             mean = Smoothing * mean + (1 - Smoothing) * loss;
@@ -106,7 +109,11 @@ public sealed record RangeTestSettings
 public readonly record struct RangeTestPoint(double Rate, double Loss, double Smoothed);
 
 /// <summary>What a range test found.</summary>
-/// <param name="Curve">The steps up to the last rate, or to the one before the loss diverged.</param>
+/// <param name="Curve">The steps up to the last rate, to the one before the loss diverged, or to where the test was ended.</param>
 /// <param name="Suggestion">The rate at the steepest fall on the way to the least smoothed loss, less what smoothing delays; <c>null</c> if it never falls.</param>
 /// <param name="Diverged">Whether the test ended early because the loss rose without bound or was no number.</param>
-public sealed record RangeTestResult(IReadOnlyList<RangeTestPoint> Curve, double? Suggestion, bool Diverged);
+public sealed record RangeTestResult(IReadOnlyList<RangeTestPoint> Curve, double? Suggestion, bool Diverged)
+{
+    /// <summary>Whether the test ended early because whoever ran it said so.</summary>
+    public bool Stopped { get; init; }
+}

@@ -3,7 +3,7 @@ using SequenceModels.Optimizers;
 namespace SequenceModels.Training;
 
 /// <summary>The learning rate that a run was given by a range test.</summary>
-/// <param name="LearningRate">What the test suggests, or, where its loss never falls, what would have been chosen without it.</param>
+/// <param name="LearningRate">What the test suggests, or, where its loss never falls before it ends, what would have been chosen without it.</param>
 /// <param name="Test">The test.</param>
 /// <param name="Steps">Steps that it had at most.</param>
 public sealed record FoundLearningRate(double LearningRate, RangeTestResult Test, int Steps)

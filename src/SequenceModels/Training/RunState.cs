@@ -40,6 +40,9 @@ internal sealed class RunState
     /// <summary>Seconds that the run had taken when it was last interrupted.</summary>
     public double Seconds { get; set; }
 
+    /// <summary>Steps of the range test before the run when its time was up; <c>null</c>: there was none, or it came to its end.</summary>
+    public int? RangeTestSteps { get; set; }
+
     /// <summary>Updates done at the last validation; -1 before the first.</summary>
     public long ValidatedStep { get; set; } = -1;
 

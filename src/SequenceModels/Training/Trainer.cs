@@ -79,9 +79,11 @@ public sealed class Trainer
         FoundLearningRate? found;
         using (var setup = new TrainingSetup(plan, training, validation, _threads, _kernels, _threadStarted))
         {
-            found = LearningRateSearch.OrNull(ref plan, setup, beginning, control, cancellationToken);
+            int? stoppedAt = from is null ? null : from.State.RangeTestSteps ?? int.MaxValue;
+            found = LearningRateSearch.OrNull(ref plan, setup, beginning, () => beginning.Elapsed + clock.Elapsed, stoppedAt, control, cancellationToken);
             using (var run = new TrainingRun(plan, setup, fingerprint, clock, control, cancellationToken) { RangeTest = found?.Progress })
             {
+                run.State.RangeTestSteps = found is { Test.Stopped: true } ? found.Test.Curve.Count : null;
                 if (from is not null)
                     run.GoOnFrom(from);
                 outcome = run.ToEnd();

@@ -42,8 +42,10 @@ public sealed record TrainingEstimate
     /// <summary>Seconds of the updates of an epoch.</summary>
     public double UpdateSeconds => TokensPerEpoch / TokensPerSecond;
 
-    /// <summary>Seconds of the range test before the run, if it does not end early; 0 without one.</summary>
-    public double RangeTestSeconds => Plan.Training.RangeTest is { } test ? test.Steps * UpdateSeconds / Plan.StepsPerEpoch : 0;
+    /// <summary>Seconds of the range test before the run, if its loss does not end it, but time may; 0 without one.</summary>
+    public double RangeTestSeconds => Plan.Training.RangeTest is { } test ? Math.Min(test.Steps * StepSeconds, Math.Max(0, (Plan.Training.MaxSeconds ?? double.PositiveInfinity) - PreparationSeconds)) : 0;
+
+    private double StepSeconds => UpdateSeconds / Plan.StepsPerEpoch;
 
     /// <summary>Seconds from the last update to the model: for a classifier, its probabilities are calibrated.</summary>
     public double FinishSeconds => CopySeconds + (Plan.Task == Tasks.TaskKind.Classification ? ValidationSeconds : 0);
@@ -57,8 +59,8 @@ public sealed record TrainingEstimate
     public double SecondsAtMost(double watching = 0)
     {
         double run = PreparationSeconds + RangeTestSeconds + TuningSeconds + Plan.Training.Epochs * SecondsPerEpoch(watching);
-        // The limit is looked at after each update and each validation, and what was learned until then is validated.
-        double limit = Plan.Training.MaxSeconds is { } seconds ? Math.Max(seconds, PreparationSeconds + RangeTestSeconds) + UpdateSeconds / Plan.StepsPerEpoch + ValidationSeconds + watching : double.PositiveInfinity;
+        // The limit is looked at after each step of the range test, each update and each validation; one update is made at least, and what was learned until then is validated.
+        double limit = Plan.Training.MaxSeconds is { } seconds ? Math.Max(seconds, PreparationSeconds) + StepSeconds + ValidationSeconds + watching : double.PositiveInfinity;
         return Math.Min(run, limit) + FinishSeconds;
     }
 }

@@ -79,6 +79,22 @@ public sealed class LearningRateRangeTestTests
     }
 
     [Fact]
+    public void One_that_is_ended_tells_what_it_has_found_so_far()
+    {
+        static double Step(double rate) => 3 - Math.Tanh(2 * Math.Log(rate / 1e-2));
+        var whole = LearningRateRangeTest.Run(s_settings, Step);
+        Assert.False(whole.Stopped);
+        var ended = LearningRateRangeTest.Run(s_settings, Step, done => done == 40);
+        Assert.Equal((true, false), (ended.Stopped, ended.Diverged));
+        Assert.Equal(whole.Curve.Take(40), ended.Curve);
+        Assert.Contains(ended.Suggestion!.Value, ended.Curve.Select(point => point.Rate));
+
+        var never = LearningRateRangeTest.Run(s_settings, Step, _ => true);
+        Assert.Empty(never.Curve);
+        Assert.Null(never.Suggestion);
+    }
+
+    [Fact]
     public void It_can_be_cancelled()
     {
         using var source = new CancellationTokenSource();
@@ -88,7 +104,7 @@ public sealed class LearningRateRangeTestTests
             if (++steps == 3)
                 source.Cancel();
             return 1;
-        }, source.Token));
+        }, cancellationToken: source.Token));
         Assert.Equal(3, steps);
     }
 

@@ -80,6 +80,29 @@ public sealed class LearningRateSearchTests
     }
 
     [Fact]
+    public void One_that_time_ends_is_followed_by_an_update_and_a_validation_and_a_run_that_goes_on_finds_the_same_rate()
+    {
+        var runs = new InterruptedRuns("lines", s_architecture with { HiddenSize = 128 }, s_settings with { RangeTest = new() { Steps = 10_000 }, MaxSeconds = 1 }, sentences: 60);
+        var control = new PausingAfterTheUpdate();
+        Assert.Null(runs.Train(control, null, 1));
+        var told = control.Reports.Last(report => report.RangeTest is not null).RangeTest!;
+        Assert.InRange(told.Step, 1, 9_999);
+        var testing = control.Reports.Where(report => report.RangeTest is { Found: null }).Select(report => report.Elapsed.TotalSeconds).ToList();
+        Assert.Equal(testing.Order(), testing);
+        Assert.InRange(testing[0], 1e-6, 1);
+        Assert.InRange(testing[^1], 0.9, 10);
+
+        using var outcome = runs.Train(new TrainingControl(), control.File, 2)!;
+        Assert.Equal("maxSeconds", outcome.StopReason);
+        Assert.InRange(Assert.Single(outcome.Curve).Step, 1, 2);
+        Assert.NotEmpty(outcome.Metrics);
+        var (found, test) = (outcome.RangeTest!, outcome.RangeTest!.Test);
+        Assert.True(test is { Stopped: true, Diverged: false });
+        Assert.Equal((told.Step, told.Found), (test.Curve.Count, found.LearningRate));
+        Assert.Equal(test.Suggestion ?? runs.Plan.Training.LearningRate, found.LearningRate);
+    }
+
+    [Fact]
     public void It_can_be_cancelled()
     {
         using var cancellation = new CancellationTokenSource();
@@ -91,6 +114,24 @@ public sealed class LearningRateSearchTests
             Assert.Equal(0, progress.Epoch);
             if (progress.RangeTest is { Step: 5 })
                 cancellation.Cancel();
+        }
+    }
+
+    /// <summary>Watches, and pauses when the first update has been made.</summary>
+    private sealed class PausingAfterTheUpdate : TrainingControl
+    {
+        public List<TrainingProgress> Reports { get; } = [];
+
+        public MemoryStream File { get; } = new();
+
+        public override void Report(TrainingProgress progress) => Reports.Add(progress);
+
+        public override TrainingDecision Decide(TrainingMoment moment)
+        {
+            if (moment.Step == 0)
+                return TrainingDecision.Continue;
+            moment.WriteCheckpoint(File);
+            return TrainingDecision.Pause;
         }
     }
 }

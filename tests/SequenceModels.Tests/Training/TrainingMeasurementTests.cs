@@ -68,6 +68,11 @@ public sealed class TrainingMeasurementTests
         Assert.Equal(5, often.Plan.StepsPerEpoch);
         Assert.Equal((3, 40d), (often.ValidationsPerEpoch, often.RangeTestSeconds));
         Assert.Equal(7 + 2 + 40 + 10 * (20 + 3 * 3) + 5, often.SecondsAtMost());
+
+        // Time ends a range test too, and preparation, which it does not end, is not followed by one.
+        var tested = new TrainingRequest { Epochs = 10, BatchSize = 8, RangeTest = new RangeTestSettings { Steps = 10_000 }, Seed = 1 };
+        Assert.Equal((93d, 100 + 4 + 3 + 5), (Estimate(tested with { MaxSeconds = 100 }).RangeTestSeconds, Estimate(tested with { MaxSeconds = 100 }).SecondsAtMost()));
+        Assert.Equal((0d, 7 + 4 + 3 + 5), (Estimate(tested with { MaxSeconds = 5 }).RangeTestSeconds, Estimate(tested with { MaxSeconds = 5 }).SecondsAtMost()));
     }
 
     [Fact]
