@@ -248,7 +248,7 @@ public sealed class TrainingJobCreation(
         var row = Row(request, job);
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
         var places = await queue.PlacesAsync(database, row, cancellationToken);
-        string answer = JobJson.Write(JobJson.ToResponse(row, place: places[row.Id]));
+        string answer = JobJson.Write(JobJson.ToResponse(row, place: places[row.Id]) with { StatusReason = desk.Shortage });
         database.AddRange(row, StatusEvents.Queued(row));
         if (key is not null)
             await answers.AddAsync(database, Operation, key, fingerprint, row.Id, answer, cancellationToken);

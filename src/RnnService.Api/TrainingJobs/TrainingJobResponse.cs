@@ -29,7 +29,7 @@ public sealed record TrainingJobResponse
 
     public required JobStatus Status { get; init; }
 
-    /// <summary>Why the job is paused, or why it waits although nothing else runs; null where there is nothing to explain.</summary>
+    /// <summary>Why the job is paused, or why it waits although nothing else runs, also if it is `running` and was interrupted by the end of the service; null where there is nothing to explain.</summary>
     public string? StatusReason { get; init; }
 
     /// <summary>Of the jobs that wait, those of the highest priority run first.</summary>

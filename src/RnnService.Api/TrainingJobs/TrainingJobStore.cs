@@ -181,9 +181,11 @@ public sealed partial class TrainingJobStore(
     // A job that began between the reading of its row and of the queue has no place any more.
     private TrainingJobResponse Response(TrainingJobRow row, IReadOnlyDictionary<string, QueuePlace>? queued)
     {
-        var live = row.Status == JobStatus.Running ? queue.FindOrNull(row.Id)?.Progress : null;
-        string? reason = row.Status == JobStatus.Queued ? queue.Shortage : row.StatusReason;
-        return JobJson.ToResponse(row, live, queued?.GetValueOrDefault(row.Id)) with { StatusReason = reason };
+        var running = row.Status == JobStatus.Running ? queue.FindOrNull(row.Id) : null;
+        // One that was interrupted by the end of the process is still marked as running, and waits as all others do.
+        bool waits = row.Status == JobStatus.Queued || (row.Status == JobStatus.Running && running is null);
+        string? reason = waits ? queue.Shortage : row.StatusReason;
+        return JobJson.ToResponse(row, running?.Progress, queued?.GetValueOrDefault(row.Id)) with { StatusReason = reason };
     }
 
     private void KeepProgress(TrainingJobRow row)

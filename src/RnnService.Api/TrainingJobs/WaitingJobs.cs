@@ -6,7 +6,7 @@ namespace RnnService.Api.TrainingJobs;
 
 /// <summary>Where a job waits.</summary>
 /// <param name="Position">Its place among the waiting jobs; 1 is next.</param>
-/// <param name="EstimatedStartAt">When it is likely to begin, if those before it run to their ends; null when that cannot be told.</param>
+/// <param name="EstimatedStartAt">When it is likely to begin, if those before it run to their ends; null when that cannot be told, as while the disk has no room for another job.</param>
 public sealed record QueuePlace(int Position, DateTimeOffset? EstimatedStartAt);
 
 /// <summary>
@@ -49,7 +49,7 @@ public sealed class WaitingJobs(TrainingDesk desk, IOptions<TrainingOptions> opt
         foreach (var job in waiting.OrderByDescending(job => job.Priority).ThenBy(job => job.Sequence))
         {
             double start = free.Dequeue();
-            places.Add(job.Id, new QueuePlace(places.Count + 1, start < (DateTimeOffset.MaxValue - now).TotalSeconds ? now.AddSeconds(start) : null));
+            places.Add(job.Id, new QueuePlace(places.Count + 1, desk.Shortage is null && start < (DateTimeOffset.MaxValue - now).TotalSeconds ? now.AddSeconds(start) : null));
             double end = start + Seconds(job.Work, speed, job.MaxSeconds);
             free.Enqueue(end, end);
         }

@@ -32,6 +32,25 @@ public sealed class JobTimeTests
         await host.PostAsync($"{TinyJobs.Jobs}/{running}/cancel", null);
     }
 
+    [Fact]
+    public async Task A_range_test_tells_its_time_and_ends_with_the_limit()
+    {
+        await using var host = await ServiceHost.StartAsync();
+        var request = Limited("tested", 4);
+        request["training"]!["rangeTest"] = new JsonObject { ["from"] = 1e-9, ["to"] = 1e-8, ["steps"] = 10_000 };
+        request["architecture"]!["layers"] = 2;
+        string id = (string)(await host.SubmitAsync(request))["id"]!;
+        var testing = await TinyJobs.UntilAsync("the test tells what is left", () => host.WaitForJobAsync(id, "running"), job => job["progress"]!["etaSeconds"] is not null);
+        Assert.Null(testing["progress"]!["rangeTest"]!["found"]);
+        Assert.InRange((double)testing["progress"]!["elapsedSeconds"]!, 2, 6);
+        Assert.InRange((double)testing["progress"]!["etaSeconds"]!, 0, 2);
+
+        var job = await host.WaitForJobAsync(id, "succeeded");
+        Assert.InRange((int)job["progress"]!["rangeTest"]!["step"]!, 1, 9_999);
+        Assert.Equal(1, (int)job["progress"]!["step"]!);
+        Assert.Equal("maxSeconds", (string?)(await host.GetAsync("/api/v1/models/tested/versions/1/report"))["stopReason"]);
+    }
+
     private static JsonObject Limited(string model, int maxSeconds)
     {
         var job = TinyJobs.Endless(model);

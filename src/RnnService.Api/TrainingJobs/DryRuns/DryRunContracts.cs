@@ -84,7 +84,7 @@ public sealed record DryRunEstimate
     /// <summary>Whether jobs were running during the measurement: then the times are those of a machine as busy as now.</summary>
     public required bool Busy { get; init; }
 
-    /// <summary>When the job would be likely to begin, were it asked for now; null when that cannot be told.</summary>
+    /// <summary>When the job would be likely to begin, were it asked for now; null when that cannot be told, as while the disk has no room for another job, which `warnings` says then.</summary>
     public required DateTimeOffset? StartsAt { get; init; }
 
     /// <summary>Where it would wait.</summary>

@@ -72,7 +72,7 @@ public sealed class DryRunRunner(
             Validation = new DryRunValidation(
                 plan.ValidationFraction, plan.ValidationDataset is { } own ? JobJson.Shown(own) : null, split.Method, split.ValidationSequences, split.ValidationCharacters, measured?.Training.ValidationTokens),
             Tags = plan.Tags,
-            Warnings = fits ? plan.Warnings : [.. plan.Warnings, TooLarge(memory, available)],
+            Warnings = [.. plan.Warnings, .. fits ? [] : new[] { TooLarge(memory, available) }, .. desk.Shortage is { } shortage ? new[] { $"No training job is begun now: {shortage}" } : []],
             Resolved = new ResolvedResponse(plan.Architecture, plan.Training, plan.Parameters, plan.MemoryBytes, plan.Base),
             Reasons = plan.Reasons ?? [],
             Estimate = new DryRunEstimate
