@@ -51,7 +51,7 @@ public static class DatasetReader
     {
         if (findings.FaultCount > 0)
         {
-            throw new InvalidDataException($"The dataset has {findings.FaultCount} faults; the first, in line {findings.Faults[0].Line}: {findings.Faults[0].Message}");
+            throw new InvalidDataException($"The dataset has {findings.FaultCount} {(findings.FaultCount == 1 ? "fault" : "faults")}; the first, in line {findings.Faults[0].Line}: {findings.Faults[0].Message}");
         }
     }
 }

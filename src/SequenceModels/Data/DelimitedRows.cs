@@ -125,7 +125,7 @@ internal sealed class DelimitedRows(CheckedUtf8Stream source, DatasetOptions opt
         }
         else if (row.FieldCount != _columns)
         {
-            gate.AddFault(row.LineNumber, DatasetFaultCode.WrongColumnCount, $"The row has {row.FieldCount} columns instead of {_columns}.");
+            gate.AddFault(row.LineNumber, DatasetFaultCode.WrongColumnCount, $"The row has {row.FieldCount} {(row.FieldCount == 1 ? "column" : "columns")} instead of {_columns}.");
         }
         else
         {

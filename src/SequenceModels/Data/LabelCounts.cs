@@ -51,15 +51,17 @@ internal sealed class LabelCounts
             foreach (var other in similar.Skip(1))
             {
                 findings.AddGeneralWarning(other.FirstLine, DatasetWarningCode.SimilarLabels,
-                    $"The label '{other.Name}' ({other.Rows} rows) and '{first.Name}' of line {first.FirstLine} ({first.Rows} rows) differ in case or white space only; they are two labels.");
+                    $"The label '{other.Name}' ({InRows(other.Rows)}) and '{first.Name}' of line {first.FirstLine} ({InRows(first.Rows)}) differ in case or white space only; they are two labels.");
             }
         }
 
         foreach (var (name, rows, firstLine) in _labels.Where(label => label.Rows < DatasetLimits.RareLabelRows))
         {
-            findings.AddGeneralWarning(firstLine, DatasetWarningCode.RareLabel, $"The label '{name}' has {rows} rows; fewer than {DatasetLimits.RareLabelRows} are too few to learn from.");
+            findings.AddGeneralWarning(firstLine, DatasetWarningCode.RareLabel, $"The label '{name}' has {InRows(rows)}; fewer than {DatasetLimits.RareLabelRows} are too few to learn from.");
         }
     }
+
+    private static string InRows(long count) => count == 1 ? "1 row" : $"{count} rows";
 
     /// <summary>In lower case, and without white space.</summary>
     private static string Simplified(string label)

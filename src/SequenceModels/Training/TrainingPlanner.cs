@@ -109,7 +109,7 @@ public static class TrainingPlanner
             return Refuse("A classifier's outputs are labels, not tokens, so they have no embedding to share: architecture.tiedEmbeddings must be false.");
         var (labels, counts) = LabelsOf(labelled, start);
         if (labels.Length < 2)
-            return Refuse($"There is nothing to tell apart: all {labelled.Items.Count} examples to learn from have {(labels.Length == 1 ? $"the label '{labels[0]}'" : "no label")}; at least 2 labels are needed, with 1 example or more of each.");
+            return Refuse($"There is nothing to tell apart: {(labelled.Items.Count == 1 ? "the 1 example to learn from has" : $"all {labelled.Items.Count} examples to learn from have")} {(labels.Length == 1 ? $"the label '{labels[0]}'" : "no label")}; at least 2 labels are needed, with 1 example or more of each, and 2 of one label unless there is a validation dataset.");
         if (held.Items.Count == 0)
             return Refuse($"There are too few examples: {labelled.Items.Count} of {labels.Length} labels, no label with 2, so that none is left to measure on. At least 2 of one label are needed, or a validation dataset.");
         if (UnknownLabelsOrNull(held, labels) is { } unknown)

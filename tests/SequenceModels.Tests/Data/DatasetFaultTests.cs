@@ -45,6 +45,18 @@ public sealed class DatasetFaultTests
     }
 
     [Fact]
+    public void One_is_told_in_the_singular()
+    {
+        Assert.Equal("The row has 1 column instead of 2.", s_csv.SingleFault("text,label\na,x\nb\n").Message);
+        Assert.Equal("The row has 3 columns instead of 2.", s_csv.SingleFault("text,label\na,x\nb,x,y\n").Message);
+        string[] warnings = [.. s_csv.Inspect("text,label\na,x\nb,x\nc,X\n").Warnings.Select(warning => warning.Message)];
+        Assert.Contains("The label 'X' has 1 row; fewer than 5 are too few to learn from.", warnings);
+        Assert.Contains("The label 'x' has 2 rows; fewer than 5 are too few to learn from.", warnings);
+        Assert.Contains("The label 'X' (1 row) and 'x' of line 2 (2 rows) differ in case or white space only; they are two labels.", warnings);
+        Assert.StartsWith("The dataset has 1 fault; the first, in line 3:", Assert.Throws<InvalidDataException>(() => s_csv.Read("text,label\na,x\nb\n")).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_NUL_is_a_fault_of_its_line()
     {
         Assert.Equal(["2 nulCharacter", "4 nulCharacter"], s_lines.Inspect("a\nb\0\0c\nd\n\0").Faults.Brief());

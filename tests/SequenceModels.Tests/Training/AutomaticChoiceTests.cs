@@ -47,6 +47,8 @@ public sealed class AutomaticChoiceTests
 
     [Theory]
     [InlineData("oneLabel", "all 3 examples to learn from have the label 'a'; at least 2 labels are needed")]
+    [InlineData("oneLabel", "with 1 example or more of each, and 2 of one label unless there is a validation dataset")]
+    [InlineData("oneExample", "the 1 example to learn from has the label 'a'; at least 2 labels are needed")]
     [InlineData("single", "2 of 2 labels, no label with 2, so that none is left to measure on. At least 2 of one label are needed")]
     [InlineData("lines", "1 to learn from and 0 to measure on; at least 2 and 1 are needed")]
     [InlineData("short", "9 tokens to learn from and 1 to measure on; at least 32 and 2 are needed")]
@@ -58,6 +60,7 @@ public sealed class AutomaticChoiceTests
         var (task, (training, validation)) = what switch
         {
             "oneLabel" => (TaskKind.Classification, DataSplitter.Split(Labelled("a", "a", "a", "a"), 0.1, 1)),
+            "oneExample" => (TaskKind.Classification, DataSplitter.Split(Labelled("a", "a"), 0.1, 1)),
             "single" => (TaskKind.Classification, DataSplitter.Split(Labelled("a", "b"), 0.5, 1)),
             "lines" => (TaskKind.LanguageModel, DataSplitter.Split(new TrainingData.Lines(["x"]), 0.1, 1)),
             "short" => (TaskKind.LanguageModel, DataSplitter.Split(new TrainingData.ContinuousText("abcdefghij"), 0.1, 1)),
@@ -67,6 +70,16 @@ public sealed class AutomaticChoiceTests
         var outcome = TrainingPlanner.Resolve(task, training, validation, new(), new() { Seed = 1 });
         Assert.Null(outcome.Plan);
         Assert.Contains(expected, outcome.Refusal, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("aab", null)]
+    [InlineData("ab", "a")]
+    public void What_a_refusal_of_one_label_asks_for_is_enough(string labels, string? held)
+    {
+        static TrainingData Labelled(string labels) => new TrainingData.Labelled([.. labels.Select((label, i) => new LabelledText($"x y {i}", $"{label}"))]);
+        var (training, validation) = held is null ? DataSplitter.Split(Labelled(labels), 0.1, 1) : (Labelled(labels), Labelled(held));
+        Assert.Null(TrainingPlanner.Resolve(TaskKind.Classification, training, validation, new(), new() { Seed = 1 }).Refusal);
     }
 
     [Fact]

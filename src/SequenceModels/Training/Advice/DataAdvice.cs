@@ -42,8 +42,8 @@ internal static class DataAdvice
         return new TrainingAdvice(
             AdviceKind.SmallValidation,
             text
-                ? string.Create(CultureInfo.InvariantCulture, $"The validation data have {count} tokens: which epoch is best, and how good it is, is largely chance.")
-                : string.Create(CultureInfo.InvariantCulture, $"The validation data have {count} examples: a measured accuracy may be off by {2 * error:P0} by chance alone."),
+                ? string.Create(CultureInfo.InvariantCulture, $"The validation data have {count} {(count == 1 ? "token" : "tokens")}: which epoch is best, and how good it is, is largely chance.")
+                : string.Create(CultureInfo.InvariantCulture, $"The validation data have {count} {(count == 1 ? "example" : "examples")}: a measured accuracy may be off by {2 * error:P0} by chance alone."),
             text ? "Give more data, a larger validation.fraction, or a validation dataset of its own." : "Give more examples, a larger validation.fraction, or a validation dataset of its own.",
             new Dictionary<string, double> { ["targets"] = count, ["standardError"] = error });
     }
