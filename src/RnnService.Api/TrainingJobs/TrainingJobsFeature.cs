@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.Extensions.Options;
 using RnnService.Api.Datasets;
 using RnnService.Api.Hosting;
@@ -74,7 +75,7 @@ public static class TrainingJobsFeature
             .WithSummary("Train a model")
             .WithDescription("Queues a training job; a full queue is a 503. What `architecture` and `training` leave out, the service chooses from the data; `resolved` says what it chose. "
                 + "The header `Idempotency-Key` makes a repeated request get the first answer again. Data within the request becomes a dataset of its own. "
-                + "With `dryRun: true` nothing is queued or kept, and the key plays no part: after some seconds, in which the training itself is measured, the answer, 200, tells what the job would be, why the service chose what it chose, "
+                + "With `dryRun: true` nothing is queued or kept, and the key plays no part: after some seconds, in which the data is read and the training itself measured, the answer, 200, tells what the job would be, why the service chose what it chose, "
                 + "and the time and memory that it would take. `secondsAtMost` is the time of all epochs, or what `maxSeconds` allows; early stopping usually ends a job sooner. What would be refused is refused alike, "
                 + "but for a full queue, which `estimate.queue` tells. One dry run measures at a time, others wait; where too many do, it is a 503.")
             .RequestExample(RequestExample)
@@ -136,9 +137,12 @@ public static class TrainingJobsFeature
 
         if (body.Value.DryRun == true)
         {
+            // Waiting for one's turn does not count; what follows has the same limit again.
+            context.Features.Get<IHttpRequestTimeoutFeature>()?.DisableTimeout();
             var tried = await dryRuns.RunAsync(body.Value, cancellationToken);
             return tried.Answer is { } answer ? TypedResults.Ok(answer)
                 : tried.Refused is { } refused ? Refusal(refused, key)
+                : tried.TookTooLong ? ServiceProblems.Unavailable("The dry run took more seconds, waiting left out, than the setting Hosting:RequestTimeoutSeconds allows.", DryRunRetryAfterSeconds)
                 : ServiceProblems.Unavailable("So many dry runs wait as the setting Training:MaxWaitingDryRuns allows.", DryRunRetryAfterSeconds);
         }
 

@@ -154,6 +154,24 @@ public sealed class DryRunTests
     }
 
     [Fact]
+    public async Task Waiting_for_ones_turn_does_not_count_for_the_time_that_a_request_may_take()
+    {
+        await using var host = await StartAsync(("Training:DryRunSeconds", "2"), ("Hosting:RequestTimeoutSeconds", "5"));
+        var clock = Stopwatch.StartNew();
+        await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => PostAsync(host, Dry(TinyJobs.LanguageModel()))));
+        Assert.True(clock.Elapsed.TotalSeconds > 5, "All were done before one would have been too late.");
+    }
+
+    [Fact]
+    public async Task One_that_takes_longer_than_a_request_may_is_refused_for_now()
+    {
+        await using var host = await StartAsync(("Training:DryRunSeconds", "30"), ("Hosting:RequestTimeoutSeconds", "1"));
+        var (response, answer) = await PostAsync(host, Dry(TinyJobs.LanguageModel()), status: 503);
+        Assert.True(response.Headers.RetryAfter!.Delta > TimeSpan.Zero);
+        Assert.Contains("dry run", (string?)answer["detail"], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_does_not_fit_into_memory_is_not_tried()
     {
         await using var host = await StartAsync();

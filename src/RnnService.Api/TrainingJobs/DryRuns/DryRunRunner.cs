@@ -5,14 +5,18 @@ using RnnService.Api.Hosting;
 
 namespace RnnService.Api.TrainingJobs.DryRuns;
 
-/// <summary>How a dry run ended: with an answer, with the refusal that the job would meet, or with neither because too many wait.</summary>
+/// <summary>How a dry run ended: with an answer, with the refusal that the job would meet, or with neither because too many wait or it took too long.</summary>
 /// <param name="Answer">The answer, or <c>null</c>.</param>
 /// <param name="Refused">The refusal, or <c>null</c>.</param>
-public sealed record DryRunOutcome(DryRunResponse? Answer, CreationOutcome? Refused);
+public sealed record DryRunOutcome(DryRunResponse? Answer, CreationOutcome? Refused)
+{
+    /// <summary>Whether it took more time, waiting left out, than a request may.</summary>
+    public bool TookTooLong { get; init; }
+}
 
 /// <summary>Tries jobs out. One at a time, as two would measure each other; the others wait, up to a limit.</summary>
 public sealed class DryRunRunner(
-    TrainingJobCreation creation, JobBases bases, TrainingDesk desk, IOptions<TrainingOptions> options, TimeProvider time, ILogger<DryRunRunner> logger) : IDisposable
+    TrainingJobCreation creation, JobBases bases, TrainingDesk desk, IOptions<TrainingOptions> options, IOptions<HostingOptions> hosting, TimeProvider time, ILogger<DryRunRunner> logger) : IDisposable
 {
     /// <summary>Bytes that a running job takes besides its data and its network: code that is compiled on the way, and garbage that nobody has collected yet.</summary>
     private const long RuntimeBytes = 48 << 20;
@@ -20,7 +24,7 @@ public sealed class DryRunRunner(
     private readonly SemaphoreSlim _turn = new(1, 1);
     private int _present;
 
-    /// <summary>Tells what a job would be and take; nothing of it is kept.</summary>
+    /// <summary>Tells what a job would be and take; nothing of it is kept. The time that it may take begins with its turn.</summary>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public async Task<DryRunOutcome> RunAsync(TrainingJobRequest request, CancellationToken cancellationToken)
     {
@@ -31,10 +35,16 @@ public sealed class DryRunRunner(
             await _turn.WaitAsync(cancellationToken);
             try
             {
-                DryRunOutcome? outcome = null;
-                long start = Stopwatch.GetTimestamp();
-                var refused = await creation.TryOutAsync(request, async job => outcome = await MeasureAsync(request, job, start, cancellationToken), cancellationToken);
-                return outcome ?? new DryRunOutcome(null, refused);
+                using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+                limit.CancelAfter(TimeSpan.FromSeconds(hosting.Value.RequestTimeoutSeconds));
+                try
+                {
+                    return await TryOutAsync(request, limit.Token);
+                }
+                catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+                {
+                    return new DryRunOutcome(null, null) { TookTooLong = true };
+                }
             }
             finally
             {
@@ -48,6 +58,14 @@ public sealed class DryRunRunner(
     }
 
     public void Dispose() => _turn.Dispose();
+
+    private async Task<DryRunOutcome> TryOutAsync(TrainingJobRequest request, CancellationToken cancellationToken)
+    {
+        DryRunOutcome? outcome = null;
+        long start = Stopwatch.GetTimestamp();
+        var refused = await creation.TryOutAsync(request, async job => outcome = await MeasureAsync(request, job, start, cancellationToken), cancellationToken);
+        return outcome ?? new DryRunOutcome(null, refused);
+    }
 
     private async Task<DryRunOutcome> MeasureAsync(TrainingJobRequest request, PlannedJob job, long start, CancellationToken cancellationToken)
     {
