@@ -4,8 +4,8 @@ using RnnService.Api.TrainingJobs;
 
 namespace RnnService.Api.Reports;
 
-/// <summary>A version with what its manifest and its report say, and people.</summary>
-internal sealed record DescribedVersion(ModelKey Key, VersionManifest Manifest, TrainingReport Report, Notes Notes);
+/// <summary>A version with what its manifest and its report say, and people, and where it was imported from; <c>null</c>: a job of this service made it.</summary>
+internal sealed record DescribedVersion(ModelKey Key, VersionManifest Manifest, TrainingReport Report, Notes Notes, VersionImport? Import);
 
 /// <summary>A version that is whole, or the problem to answer with.</summary>
 internal readonly record struct DescribedOutcome(DescribedVersion? Version, ProblemHttpResult? Problem);
@@ -23,7 +23,8 @@ public sealed class DescribedVersions(ModelCatalog catalog, ModelFolders folders
         var folder = folders.Version(row.Model, row.Version);
         return folder.ReadManifest() switch
         {
-            { Damage: null, Manifest: { } manifest } => new(new(new ModelKey(row.Model, row.Version), manifest, await ReportJson.ReadAsync(folder, cancellationToken), await catalog.NotesOfAsync(row, cancellationToken)), null),
+            { Damage: null, Manifest: { } manifest, Import: var import } =>
+                new(new(new ModelKey(row.Model, row.Version), manifest, await ReportJson.ReadAsync(folder, cancellationToken), await catalog.NotesOfAsync(row, cancellationToken), import), null),
             var inspection => new(null, ModelProblems.Damaged(row.Model, row.Version, inspection.Damage ?? new VersionDamage(VersionFolder.ManifestFile, "cannot be read"))),
         };
     }

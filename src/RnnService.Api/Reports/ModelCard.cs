@@ -7,9 +7,9 @@ using static RnnService.Api.Reports.MarkdownWriter;
 namespace RnnService.Api.Reports;
 
 /// <summary>
-/// What a version is, how it came to be, what it reaches and where it fails, in one page of Markdown (Mitchell et al. 2019). Made from manifest and report alone, so that it cannot say other things than they do, but for what people have noted of the version.
+/// What a version is, how it came to be, what it reaches and where it fails, in one page of Markdown (Mitchell et al. 2019). Made from manifest and report alone, so that it cannot say other things than they do, but for what people have noted of the version and where it was imported from.
 /// </summary>
-internal sealed class ModelCard(string model, int version, VersionManifest manifest, TrainingReport report, Notes? notes = null)
+internal sealed class ModelCard(string model, int version, VersionManifest manifest, TrainingReport report, Notes? notes = null, VersionImport? import = null)
 {
     private const int MostRows = 25;
     private const int MostHard = 10;
@@ -24,6 +24,8 @@ internal sealed class ModelCard(string model, int version, VersionManifest manif
     {
         var before = new MarkdownWriter();
         before.Heading(1, Title).Paragraph(Summary());
+        if (import is not null)
+            before.Paragraph($"Imported at {Code(Time(import.ImportedAt))}; it was {Code(new ModelReference(import.Model, import.Version, null).ToString())} there. Job, dataset and base model are those of the service that trained it.");
         if (notes?.Description is { } description)
             before.Paragraph(Text(description));
         Results(before);

@@ -13,8 +13,8 @@ public static class ReportsFeature
 
     private const string ComparisonExample = """
         { "task": "classification",
-          "first": { "model": "opinions", "version": 1, "createdAt": "2026-01-02T03:04:05.678Z", "parameters": 41202, "trainingSeconds": 2.1 },
-          "second": { "model": "opinions", "version": 2, "createdAt": "2026-01-03T03:04:05.678Z", "parameters": 41202, "trainingSeconds": 2.3 },
+          "first": { "model": "opinions", "version": 1, "createdAt": "2026-01-02T03:04:05.678Z", "importedAt": null, "parameters": 41202, "trainingSeconds": 2.1 },
+          "second": { "model": "opinions", "version": 2, "createdAt": "2026-01-03T03:04:05.678Z", "importedAt": null, "parameters": 41202, "trainingSeconds": 2.3 },
           "sameTrainingData": true, "sameValidationData": true, "sameWeights": false,
           "settings": [ { "path": "training.learningRate", "first": "0.002", "second": "0.004" } ], "data": [],
           "metrics": [ { "name": "accuracy", "first": 0.8, "second": 0.86, "difference": 0.06, "firstInterval": { "lower": 0.72, "upper": 0.88 }, "secondInterval": { "lower": 0.79, "upper": 0.92 }, "intervalsOverlap": true } ] }
@@ -56,7 +56,7 @@ public static class ReportsFeature
         if (found.Version is not { } described)
             return found.Problem!;
 
-        var card = new ModelCard(name, number, described.Manifest, described.Report, described.Notes);
+        var card = new ModelCard(name, number, described.Manifest, described.Report, described.Notes, described.Import);
         context.Response.Headers.Vary = HeaderNames.Accept;
         bool page = (query.Value.Format ?? (WantsPage(context.Request) ? CardFormat.Html : CardFormat.Markdown)) == CardFormat.Html;
         if (!page)

@@ -26,9 +26,10 @@ public sealed record ComparisonResponse(
 /// <param name="Model">The model's name.</param>
 /// <param name="Version">The version's number.</param>
 /// <param name="CreatedAt">When it was written.</param>
+/// <param name="ImportedAt">When it was imported; null where a job of this service made it. Dataset and base model of an imported version are those of the service that trained it.</param>
 /// <param name="Parameters">Trained values.</param>
 /// <param name="TrainingSeconds">How long it trained.</param>
-public sealed record ComparedVersion(string Model, int Version, DateTimeOffset CreatedAt, long Parameters, double TrainingSeconds);
+public sealed record ComparedVersion(string Model, int Version, DateTimeOffset CreatedAt, DateTimeOffset? ImportedAt, long Parameters, double TrainingSeconds);
 
 /// <summary>A value that differs.</summary>
 /// <param name="Path">Where it stands, such as `training.learningRate`.</param>
@@ -61,7 +62,7 @@ internal static class VersionComparison
         Metrics(first.Report, second.Report));
 
     private static ComparedVersion Version(DescribedVersion version) =>
-        new(version.Key.Model, version.Key.Version, version.Manifest.CreatedAt, version.Manifest.Parameters, version.Report.Times.TrainingSeconds);
+        new(version.Key.Model, version.Key.Version, version.Manifest.CreatedAt, version.Import?.ImportedAt, version.Manifest.Parameters, version.Report.Times.TrainingSeconds);
 
     private static JsonObject Settings(VersionManifest manifest) => new()
     {

@@ -75,6 +75,24 @@ public sealed class PackageTests(TrainedPackages trained) : IClassFixture<Traine
     }
 
     [Fact]
+    public async Task Card_and_comparison_say_that_a_version_was_imported()
+    {
+        await using var other = await ServiceHost.StartAsync();
+        await other.ImportAsync(trained.Names, 201, "?name=ours");
+        await other.TrainAsync(TinyJobs.LanguageModel("ours", epochs: 1));
+        var listed = (await other.GetAsync($"{Models}/ours"))["versions"]!.AsArray().Single(version => (int)version!["version"]! == 1)!;
+        string time = ((string)listed["importedAt"]!)[..19].Replace('T', ' ');
+        string card = await CardAsync(other, "ours/versions/1/card");
+        Assert.Contains($"\nImported at `{time}Z`; it was `names:1` there. Job, dataset and base model are those of the service that trained it.\n", card, StringComparison.Ordinal);
+        Assert.Contains($"<p>Imported at <code>{time}Z</code>; it was <code>names:1</code> there.", await CardAsync(other, "ours/versions/1/card?format=html"), StringComparison.Ordinal);
+        Assert.DoesNotContain("Imported at", await CardAsync(other, "ours/versions/2/card"), StringComparison.Ordinal);
+
+        var comparison = await other.GetAsync($"{Models}/ours/versions/1/compare?with=ours:2");
+        Assert.Equal((string?)listed["importedAt"], (string?)comparison["first"]!["importedAt"]);
+        Assert.Null(comparison["second"]!["importedAt"]);
+    }
+
+    [Fact]
     public async Task What_a_model_has_already_is_not_imported_again_and_under_another_name_it_is()
     {
         await using var other = await ServiceHost.StartAsync();
@@ -237,6 +255,8 @@ public sealed class PackageTests(TrainedPackages trained) : IClassFixture<Traine
         await other.ImportAsync(trained.Names, 201, "?name=import");
         Assert.Equal("import", (string?)(await other.GetAsync($"{Models}/import"))["name"]);
     }
+
+    private static Task<string> CardAsync(ServiceHost host, string path) => host.Client.GetStringAsync(new Uri($"{Models}/{path}", UriKind.Relative));
 
     private static async Task<string> SendAsync(ServiceHost host, byte[] package, string key, HttpStatusCode status)
     {
