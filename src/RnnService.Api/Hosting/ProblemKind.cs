@@ -8,6 +8,9 @@ namespace RnnService.Api.Hosting;
 /// <param name="Detail">What to say where nothing more is known.</param>
 internal sealed record ProblemKind(string Type, string Title, string? Detail = null)
 {
+    /// <summary>The title of a type whose problems are not what those of its status mostly are.</summary>
+    public static string? TitleOrNull(string type) => type == ProblemWriter.TypeUri("faulty-package") ? "The package cannot be imported" : null;
+
     public static ProblemKind Of(int status) => status switch
     {
         400 => new("bad-request", "The request is malformed or out of range"),

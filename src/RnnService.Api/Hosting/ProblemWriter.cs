@@ -16,7 +16,7 @@ internal sealed class ProblemWriter : IProblemDetailsWriter
         var (type, title, detail) = ProblemKind.Of(status);
         // The framework fills in its own type (a section of an RFC) and title: ours say more.
         if (problem.Type is null || !problem.Type.StartsWith('/')) problem.Type = TypeUri(type);
-        problem.Title = title;
+        problem.Title = ProblemKind.TitleOrNull(problem.Type) ?? title;
         problem.Detail ??= detail;
         problem.Instance ??= http.Request.Path;
         problem.Extensions["traceId"] = Activity.Current?.TraceId.ToString() ?? http.TraceIdentifier;

@@ -17,6 +17,13 @@ public static class PackagesFeature
     private const string ImportOperation = "importModelVersion";
     private const int RetryAfterSeconds = 60;
 
+    private const string FaultsExample = """
+        { "type": "/problems/faulty-package", "title": "The package cannot be imported", "status": 422,
+          "detail": "One thing is wrong with the package: weights.safetensors has the SHA-256 3b1f...; the manifest says 9f2c...", "instance": "/api/v1/models/import",
+          "traceId": "0af7651916cd43dd8448eb211c80319c",
+          "faults": [ { "file": "weights.safetensors", "reason": "has the SHA-256 3b1f...; the manifest says 9f2c..." } ] }
+        """;
+
     /// <summary>Adds export and import.</summary>
     public static IServiceCollection AddPackages(this IServiceCollection services)
     {
@@ -47,7 +54,7 @@ public static class PackagesFeature
             .WithDescription("The body is a file that an export gave, of any media type but multipart, or a form (multipart/form-data) with the part `file`. The version becomes the next one of the model; where the model has it already, the answer is a 200 with the one that is there. "
                 + "Before it gets a number all hashes are checked and the model is loaded; `faults` tell what is wrong, file by file. Manifest and lineage stay as they were: job, dataset and base model are those of the service that trained it.")
             .ResponseExample(201, ImportedExample).ResponseExample(200, ImportedExample)
-            .ProducesProblems(400, 409, 413, 415, 422)
+            .ProducesProblems(400, 409, 413, 415, 422).ResponseExample(422, FaultsExample)
             .WithRequestTimeout(timeout);
         return routes;
     }
@@ -90,6 +97,8 @@ public static class PackagesFeature
             return problem;
 
         using var staged = content!;
+        if (staged.Bytes == 0)
+            return ServiceProblems.BadRequest(Problems.Whole, "the body is empty; a package is required");
         string fingerprint = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{query.Value.Name} {staged.Sha256}")));
         using var turn = await answers.EnterAsync(ImportOperation, key, cancellationToken);
         if (key is not null && await answers.FindOrNullAsync(ImportOperation, key, cancellationToken) is { } first)
@@ -115,7 +124,7 @@ public static class PackagesFeature
     private static Created<VersionResponse> Created(VersionResponse version) => TypedResults.Created($"/api/v1/models/{version.Model}/versions/{version.Version}", version);
 
     private static ProblemHttpResult Faulty(IReadOnlyList<PackageFault> faults) => ServiceProblems.Unprocessable(
-        $"The package cannot be imported. {(faults.Count == 1 ? "One thing is" : $"{faults.Count} things are")} wrong with it; the first: {faults[0].File} {faults[0].Reason}",
+        $"{(faults.Count == 1 ? "One thing is wrong with the package" : $"{faults.Count} things are wrong with the package; the first")}: {faults[0].File} {faults[0].Reason}",
         new Dictionary<string, object?> { ["faults"] = faults.Take(Problems.MostListed).ToList() },
         "faulty-package");
 }

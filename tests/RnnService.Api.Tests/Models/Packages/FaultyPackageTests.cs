@@ -14,7 +14,7 @@ public sealed class FaultyPackageTests(TrainedPackages trained, FaultyPackageTes
 
     private static readonly Dictionary<string, (string File, string Reason, Func<byte[], byte[]> Change)> s_faults = new()
     {
-        ["empty"] = (Whole, "too short", _ => [1]),
+        ["one byte"] = (Whole, "too short", _ => [1]),
         ["text"] = (Whole, "not a zip", _ => Encoding.UTF8.GetBytes(new string('x', 5000))),
         ["cut off"] = (Whole, "cut off", package => package[..^7]),
         ["middle cut out"] = (Whole, "", package => [.. package[..200], .. package[300..]]),
@@ -97,12 +97,21 @@ public sealed class FaultyPackageTests(TrainedPackages trained, FaultyPackageTes
         var (file, reason, change) = s_faults[name];
         var other = receiver.Host;
         var problem = await other.ImportAsync(change(trained.Opinions), 422);
-        Assert.Equal("/problems/faulty-package", (string?)problem["type"]);
+        Assert.Equal(("/problems/faulty-package", "The package cannot be imported"), ((string?)problem["type"], (string?)problem["title"]));
         var faults = problem["faults"]!.AsArray();
         Assert.Contains(faults, fault => (string?)fault!["file"] == file && ((string)fault["reason"]!).Contains(reason, StringComparison.Ordinal));
         Assert.DoesNotContain(other.Root, problem.ToJsonString(), StringComparison.Ordinal);
         Assert.Empty((await other.GetAsync("/api/v1/models"))["items"]!.AsArray());
         Assert.Empty(other.Staged());
+    }
+
+    [Fact]
+    public async Task No_package_at_all_is_a_bad_request()
+    {
+        Assert.Equal(["$"], ServiceHost.Errors(await receiver.Host.ImportAsync([], 400)).Keys);
+        using var form = new MultipartFormDataContent { { PackageBytes.Content([]), "file", "empty.zip" } };
+        Assert.Equal(["$"], ServiceHost.Errors(await receiver.Host.SendAsync(HttpMethod.Post, PackageBytes.Import, form, 400)).Keys);
+        Assert.Empty(receiver.Host.Staged());
     }
 
     [Fact]
