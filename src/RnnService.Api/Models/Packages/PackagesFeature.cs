@@ -43,7 +43,7 @@ public static class PackagesFeature
             .DescribesParameter("name", "The model's name.", "dinosaurs")
             .DescribesParameter("version", "The version's number.", "3")
             .WithSummary("Export a version as one file")
-            .WithDescription("A zip archive of manifest, weights, tokenizer and report, with name, description and tags beside them. All hashes are checked before the first byte is sent; the same version, described in the same way, gives the same bytes. "
+            .WithDescription("A zip archive of manifest, weights, tokenizer and report, with name, description and tags beside them. All hashes are checked before the first byte is sent; the same version, described in the same way, gives the same bytes on the same operating system. "
                 + "A deletion meanwhile does not break it.")
             .ProducesProblems(400, 404, 409)
             .DisableRequestTimeout(); // a slow line is no fault; one that stands still is closed by the server
