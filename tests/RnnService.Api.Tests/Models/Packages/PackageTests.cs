@@ -189,10 +189,7 @@ public sealed class PackageTests(TrainedPackages trained) : IClassFixture<Traine
     public async Task Weights_that_are_not_finite_start_no_training_even_where_they_are_in_the_registry()
     {
         using var folder = new TemporaryFolder();
-        string version = Path.Combine(folder.Path, "models", "opinions", "1");
-        Directory.CreateDirectory(version);
-        foreach (var (name, content) in PackageBytes.Unpack(PackageBytes.WithConsistent(trained.Opinions, "weights.safetensors", weights => PackageBytes.WithLastWeight(weights, float.NaN))).Skip(1))
-            await File.WriteAllBytesAsync(Path.Combine(version, name), content);
+        await PlaceAsync(folder, PackageBytes.WithConsistent(trained.Opinions, "weights.safetensors", weights => PackageBytes.WithLastWeight(weights, float.NaN)));
         await using var other = await ServiceHost.StartAsync(root: folder.Path);
         var job = TinyJobs.Classifier("opinions");
         job.Remove("architecture");
@@ -201,6 +198,18 @@ public sealed class PackageTests(TrainedPackages trained) : IClassFixture<Traine
         Assert.Equal("/problems/base-gone", (string?)failed["error"]!["type"]);
         job["dryRun"] = true;
         await other.PostAsync(TinyJobs.Jobs, job.ToJsonString(), 409);
+    }
+
+    [Fact]
+    public async Task What_no_import_would_take_is_not_exported()
+    {
+        using var folder = new TemporaryFolder();
+        await PlaceAsync(folder, PackageBytes.WithConsistent(trained.Opinions, "report.json", report => [.. report, .. Enumerable.Repeat((byte)' ', 1 << 25)]));
+        await using var other = await ServiceHost.StartAsync(root: folder.Path);
+        var problem = await other.GetAsync($"{Models}/opinions/versions/1/export", 409);
+        Assert.Equal("/problems/model-too-large", (string?)problem["type"]);
+        Assert.Contains("report.json has 335", (string)problem["detail"]!, StringComparison.Ordinal);
+        Assert.Contains("at most 33554432 are read", (string)problem["detail"]!, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -254,6 +263,15 @@ public sealed class PackageTests(TrainedPackages trained) : IClassFixture<Traine
         disk.Free = long.MaxValue;
         await other.ImportAsync(trained.Names, 201, "?name=import");
         Assert.Equal("import", (string?)(await other.GetAsync($"{Models}/import"))["name"]);
+    }
+
+    /// <summary>Lays a version into a registry, past all that an import looks at.</summary>
+    private static async Task PlaceAsync(TemporaryFolder folder, byte[] package)
+    {
+        string version = Path.Combine(folder.Path, "models", "opinions", "1");
+        Directory.CreateDirectory(version);
+        foreach (var (name, content) in PackageBytes.Unpack(package).Skip(1))
+            await File.WriteAllBytesAsync(Path.Combine(version, name), content);
     }
 
     private static Task<string> CardAsync(ServiceHost host, string path) => host.Client.GetStringAsync(new Uri($"{Models}/{path}", UriKind.Relative));
