@@ -30,6 +30,7 @@ public static class VersionsFeature
     private const string ReportExample = """
         { "formatVersion": 1, "jobId": "5f0c6d1c2b7e4d1a9a3e8f7b6c5d4e3f", "task": "languageModel", "metrics": { "validationLoss": 1.67 }, "bestEpoch": 18, "stopReason": "epochs", "divergence": null, "rangeTest": null,
           "curve": [ { "epoch": 1, "step": 44, "epochEnded": true, "trainingLoss": 2.6, "validationLoss": 2.3, "validationAccuracy": null, "learningRate": 0.002, "gradientNorm": 0.8, "elapsedSeconds": 0.4 } ],
+          "validations": 20,
           "baselines": [ { "name": "trigram", "validationLoss": 2.05, "accuracy": null, "compared": "validationLoss", "networkBetterBy": 0.38, "betterByInterval": null } ], "bestBaseline": "trigram",
           "evaluation": { "confidence": { "level": 0.95, "resamples": 1000, "unit": "lines", "intervals": { "bitsPerCharacter": { "lower": 2.33, "upper": 2.5 }, "perplexity": { "lower": 5.02, "upper": 5.64 }, "validationLoss": { "lower": 1.61, "upper": 1.73 } } },
             "classes": null, "classesOmitted": 0, "confusion": null, "mostConfused": null, "calibration": null, "hardestExamples": null,

@@ -74,7 +74,7 @@ internal sealed class ModelCard(string model, int version, VersionManifest manif
         var points = report.Curve;
         var kept = LearningCurve.Kept(points);
         int every = Math.Max(1, (points.Count + MostRows - 1) / MostRows);
-        card.Paragraph($"{Counted(report.Counts.Epochs, "epoch")}, {Counted(points.Count, "validation")}; ended by {Code(report.StopReason)}; the weights after update {Count(kept.Step)}, in epoch {Count(kept.Epoch)}, were kept. Losses are nats; that of training is measured while it learns, with dropout.");
+        card.Paragraph($"{Counted(report.Counts.Epochs, "epoch")}, {Counted(report.Validations ?? points.Count, "validation")}{(report.Validations > points.Count ? $", {Count(points.Count)} of which the report keeps" : "")}; ended by {Code(report.StopReason)}; the weights after update {Count(kept.Step)}, in epoch {Count(kept.Epoch)}, were kept. Losses are nats; that of training is measured while it learns, with dropout.");
         card.Table(["epoch", "update", "training loss", "validation loss", "validation accuracy"], points
             .Where((point, index) => index % every == 0 || index == points.Count - 1 || point == kept)
             .Select(point => (IReadOnlyList<string>)[

@@ -33,8 +33,11 @@ public sealed record TrainingReport
     /// <summary>Where the run diverged, went back to its best state and on at half the rate; null: it did not.</summary>
     public Divergence? Divergence { get; init; }
 
-    /// <summary>One point a validation.</summary>
+    /// <summary>One point a validation; of more than 4096 some, evenly spread, among them always the first, the best and the last.</summary>
     public required IReadOnlyList<EpochMetrics> Curve { get; init; }
+
+    /// <summary>Validations done, more than <c>curve</c> has points where some were left out; <c>null</c> in reports that do not tell: none were.</summary>
+    public long? Validations { get; init; }
 
     /// <summary>The test that found the learning rate; <c>null</c>: there was none.</summary>
     public RangeTestReport? RangeTest { get; init; }

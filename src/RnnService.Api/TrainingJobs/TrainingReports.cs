@@ -56,6 +56,7 @@ internal static class TrainingReports
         StopReason = outcome.StopReason,
         Divergence = outcome.Divergence,
         Curve = outcome.Curve,
+        Validations = outcome.Validations,
         RangeTest = RangeTestReport.OrNull(outcome.RangeTest),
         Baselines = trained.Baselines,
         BestBaseline = trained.Baselines.MinBy(baseline => baseline.NetworkBetterBy ?? double.MaxValue)?.Name ?? "none",

@@ -17,27 +17,7 @@ internal sealed unsafe class AveragedSgd : Optimizer
     /// <summary>Whether there are averages yet.</summary>
     public bool HasAverages => Counts.AveragingStart < Steps;
 
-    /// <summary>Whether a validation loss is above the least of those more than <paramref name="patience"/> validations before it (the non-monotone trigger, (9.20) of docs/equations.md).</summary>
-    /// <param name="losses">All validation losses, the newest last.</param>
-    /// <param name="patience">n.</param>
-    public static bool IsTriggered(IReadOnlyList<double> losses, int patience)
-    {
-        if (losses.Count == 0)
-            return false;
-        for (int k = 0; k < losses.Count - 1 - patience; k++)
-        {
-            if (losses[^1] > losses[k])
-                return true;
-        }
-
-        return false;
-    }
-
-    public override void Validated(IReadOnlyList<double> losses)
-    {
-        if (Counts.AveragingStart is null && IsTriggered(losses, Settings.AveragingPatience))
-            Counts = Counts with { AveragingStart = Steps };
-    }
+    public override void StartAveraging() => Counts = Counts with { AveragingStart = Counts.AveragingStart ?? Steps };
 
     public override void ExchangeForEvaluation()
     {

@@ -140,9 +140,8 @@ internal abstract unsafe class Optimizer : IDisposable
     /// <param name="counts">That run's.</param>
     public void Resume(OptimizerCounts counts) => Counts = counts;
 
-    /// <summary>Tells the rule how validation went; only an averaging one listens.</summary>
-    /// <param name="losses">All validation losses so far, the newest last.</param>
-    public virtual void Validated(IReadOnlyList<double> losses)
+    /// <summary>Tells the rule that validation has stopped improving, by <see cref="NonMonotoneTrigger"/>; only an averaging one listens, and only the first time.</summary>
+    public virtual void StartAveraging()
     {
     }
 

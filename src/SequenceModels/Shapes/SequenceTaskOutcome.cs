@@ -15,7 +15,7 @@ public sealed class SequenceTaskOutcome : IDisposable
     /// <summary>The model with the best weights. Owned by this object.</summary>
     public SequenceTaskModel Model { get; }
 
-    /// <summary>One entry a validation.</summary>
+    /// <summary>One entry a validation; of more than 4096 some, evenly spread, among them always the first, the best and the last.</summary>
     public IReadOnlyList<EpochMetrics> Curve { get; }
 
     /// <summary>The metrics of the best weights on the validation examples, as <see cref="SequenceTaskModel.Evaluate"/> gives them.</summary>

@@ -46,8 +46,14 @@ internal sealed class RunState
     /// <summary>Updates done at the last validation; -1 before the first.</summary>
     public long ValidatedStep { get; set; } = -1;
 
-    /// <summary>One point a validation.</summary>
-    public List<EpochMetrics> Curve { get; set; } = [];
+    /// <summary>The validations so far, or some of them: no decision of the run reads it.</summary>
+    public ThinnedCurve Curve { get; set; } = new();
+
+    /// <summary>What a schedule that waits for validation makes of them.</summary>
+    public PlateauState Plateau { get; set; } = PlateauState.Beginning;
+
+    /// <summary>What an averaging rule waits for.</summary>
+    public NonMonotoneTrigger Trigger { get; set; } = new();
 
     /// <summary>Epoch of the best validation; 0 before there is one.</summary>
     public int BestEpoch { get; set; }

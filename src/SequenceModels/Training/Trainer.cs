@@ -70,7 +70,7 @@ public sealed class Trainer
             TokensPerSecond = 0,
             Elapsed = from?.Elapsed ?? TimeSpan.Zero,
             TrainingLoss = from?.State.TrainingLoss,
-            ValidationLoss = from?.State.Curve.LastOrDefault()?.ValidationLoss,
+            ValidationLoss = from?.State.Curve.Points.LastOrDefault()?.ValidationLoss,
             BestValidationLoss = from is { State.BestEpoch: > 0 } ? from.State.BestLoss : null,
         };
         control.Report(beginning);

@@ -11,7 +11,7 @@ namespace SequenceModels.Training;
 /// </summary>
 public sealed class TrainingCheckpoint
 {
-    private const string Version = "1";
+    private const string Version = "2";
     private const string StateName = "state";
     private const string HashName = "sha256";
     private const int ChunkBytes = 1 << 16;
@@ -66,7 +66,7 @@ public sealed class TrainingCheckpoint
             var json = new byte[header.Tensors[0].Elements];
             source.ReadExactly(json);
             var state = JsonSerializer.Deserialize<RunState>(json, s_json) ?? throw new JsonException("The state is null.");
-            if (state.Epoch < 1 || state.Batches < 0 || state.TotalBatches < state.Batches || state.Counts.Steps < 0)
+            if (state.Epoch < 1 || state.Batches < 0 || state.TotalBatches < state.Batches || state.Counts.Steps < 0 || state.Curve.Points.Count != state.Curve.Numbers.Count)
                 throw new JsonException("Its counts are not those of a run.");
             return new TrainingCheckpoint(source, header, fingerprint, state);
         }

@@ -95,7 +95,7 @@ public static class TrainingMeasurement
             left -= batches;
             tuner.BeforeStep();
             bool settled = tuner.Settled;
-            double rate = LearningRateSchedule.Rate(settings.Schedule, settings.LearningRate, new(optimizer.Steps % totalSteps, totalSteps, 0, []));
+            double rate = LearningRateSchedule.Rate(settings.Schedule, settings.LearningRate, new(optimizer.Steps % totalSteps, totalSteps, 0, PlateauState.Beginning));
             long start = Stopwatch.GetTimestamp();
             long tokens = update.Run(batches, rate, cancellationToken).Tokens;
             var elapsed = Stopwatch.GetElapsedTime(start);

@@ -10,8 +10,11 @@ public sealed record TrainingOutcome : IDisposable
     /// <summary>The model with the weights of the best epoch. Owned by this record.</summary>
     public required SequenceModel Model { get; init; }
 
-    /// <summary>One entry a validation.</summary>
+    /// <summary>One entry a validation; of more than 4096 some, evenly spread, among them always the first, the best and the last.</summary>
     public required IReadOnlyList<EpochMetrics> Curve { get; init; }
+
+    /// <summary>Validations done.</summary>
+    public required long Validations { get; init; }
 
     /// <summary>The metrics of the best weights on the validation data, as the model's own evaluation gives them.</summary>
     public required IReadOnlyDictionary<string, double> Metrics { get; init; }

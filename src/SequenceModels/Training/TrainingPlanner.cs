@@ -11,6 +11,9 @@ public static class TrainingPlanner
     private const int LongestAutomaticSequence = 512;
     private const int LeastTextTokens = 32;
 
+    /// <summary>Validations within epochs at most, in all epochs that a run may have.</summary>
+    private const long MostValidations = 1_000_000;
+
     /// <summary>Resolves a request.</summary>
     /// <param name="task">What is to be learned.</param>
     /// <param name="training">The examples to learn from.</param>
@@ -184,6 +187,9 @@ public static class TrainingPlanner
         IReadOnlyList<AutomaticChoice> choices)
     {
         double examples = labels.Counts.Values.Sum();
+        int steps = TrainingRun.UpdatesOf(batchesPerEpoch, training.GradientAccumulation);
+        if (TooManyValidationsOrNull(training, steps) is { } many)
+            return Refuse(many);
         return new PlanOutcome(
             new TrainingPlan
             {
@@ -198,9 +204,17 @@ public static class TrainingPlanner
                 Choices = choices,
                 Parameters = NetworkLayout.Count(task, architecture, tokenizer.Vocabulary.Count, labels.All.Length),
                 MemoryBytes = memoryBytes + (start?.WeightBytes ?? 0),
-                StepsPerEpoch = TrainingRun.UpdatesOf(batchesPerEpoch, training.GradientAccumulation),
+                StepsPerEpoch = steps,
             },
             null);
+    }
+
+    private static string? TooManyValidationsOrNull(TrainingSettings training, int stepsPerEpoch)
+    {
+        long steps = (long)training.Epochs * stepsPerEpoch, least = (steps + MostValidations - 1) / MostValidations;
+        return training.ValidateEverySteps < least
+            ? FormattableString.Invariant($"training.validateEverySteps {training.ValidateEverySteps} would validate {steps / training.ValidateEverySteps:#,0} times in {training.Epochs:#,0} epochs of {stepsPerEpoch:#,0} updates; at most {MostValidations:#,0} times are allowed, so {least} or more is needed.")
+            : null;
     }
 
     /// <summary>The labels in ordinal order and the examples of each; a run that continues keeps those that its data lack.</summary>

@@ -25,7 +25,6 @@ internal sealed unsafe class TrainingRun : IDisposable
     private readonly NativeBuffer _best;
     private readonly TrainingMoment _moment;
     private readonly Lazy<string> _fingerprint;
-    private readonly List<double> _validationLosses = [];
     private readonly long _totalSteps;
     private string? _ending;
     private long _givenUpAt = -1;
@@ -98,13 +97,12 @@ internal sealed unsafe class TrainingRun : IDisposable
         State = checkpoint.State;
         _optimizer.Resume(State.Counts);
         _update.Batches = State.TotalBatches;
-        _validationLosses.AddRange(State.Curve.Select(point => point.ValidationLoss));
         _task.BeginEpoch(State.Epoch - 1);
         _task.Skip(State.Batches);
         checkpoint.ReadInto(Tensors());
         Report(epochEnded: false);
         if (State.BestEpoch > 0)
-            _control.WentOn(new ValidatedWeights(_plan, _best, State.Curve, State.BestMetrics, isBest: true));
+            _control.WentOn(new ValidatedWeights(_plan, _best, State.Curve.Points, State.BestMetrics, isBest: true));
     }
 
     /// <summary>Writes what <see cref="GoOnFrom"/> reads.</summary>
@@ -172,7 +170,7 @@ internal sealed unsafe class TrainingRun : IDisposable
         if (_epochOfRates != State.Epoch)
             (_epochOfRates, _optimizer.RateGroups) = (State.Epoch, LayerGroups.Rates(_task.Parameters, _settings, State.Epoch));
         int batches = Math.Min(_task.BatchesPerEpoch - State.Batches, _settings.GradientAccumulation);
-        double rate = (State.Divergence is null ? 1 : LossWatch.RateAfter) * LearningRateSchedule.Rate(_settings.Schedule, _settings.LearningRate, new(Steps, _totalSteps, State.Epoch - 1, _validationLosses));
+        double rate = (State.Divergence is null ? 1 : LossWatch.RateAfter) * LearningRateSchedule.Rate(_settings.Schedule, _settings.LearningRate, new(Steps, _totalSteps, State.Epoch - 1, State.Plateau));
         _tuner.BeforeStep();
         var start = _clock.Elapsed;
         var result = _update.Run(batches, rate, _cancellationToken);
@@ -218,7 +216,8 @@ internal sealed unsafe class TrainingRun : IDisposable
             _optimizer.ExchangeForEvaluation();
         }
 
-        _optimizer.Validated(_validationLosses);
+        if (State.Trigger.Add(State.Curve.Points[^1].ValidationLoss, _settings.Optimizer.AveragingPatience))
+            _optimizer.StartAveraging();
         if (IsOutOfTime)
             _ending ??= "maxSeconds";
         State.StopReason = _ending ?? (!EpochIsDone ? null : State.Epoch - State.BestEpoch >= _settings.EarlyStoppingPatience ? "earlyStopping" : State.Epoch == _settings.Epochs ? "epochs" : null);
@@ -260,10 +259,10 @@ internal sealed unsafe class TrainingRun : IDisposable
 
         var point = new EpochMetrics(
             State.Epoch, State.TrainingLoss ?? double.NaN, loss, accuracy, State.Rate, State.NormSum / State.Updates, Elapsed.TotalSeconds, Steps, EpochIsDone);
-        State.Curve.Add(point);
+        State.Curve.Add(point, best);
+        State.Plateau = State.Plateau.With(_settings.Schedule, loss);
         State.ValidatedStep = Steps;
-        _validationLosses.Add(loss);
-        _control.Validated(new ValidatedWeights(_plan, _task.Parameters.Values, State.Curve, metrics, best));
+        _control.Validated(new ValidatedWeights(_plan, _task.Parameters.Values, State.Curve.Points, metrics, best));
     }
 
     private TrainingOutcome Outcome()
@@ -274,7 +273,8 @@ internal sealed unsafe class TrainingRun : IDisposable
         return new TrainingOutcome
         {
             Model = null!, // set by the caller, once the task has let go of the parameters
-            Curve = State.Curve,
+            Curve = State.Curve.Points,
+            Validations = State.Curve.Validations,
             Metrics = State.BestMetrics,
             BestEpoch = State.BestEpoch,
             StopReason = State.StopReason!,
@@ -297,7 +297,7 @@ internal sealed unsafe class TrainingRun : IDisposable
             TokensPerSecond = State.Tokens / seconds,
             Elapsed = Elapsed,
             TrainingLoss = State.TrainingLoss,
-            ValidationLoss = _validationLosses.Count > 0 ? _validationLosses[^1] : null,
+            ValidationLoss = State.Curve.Points is [.., var newest] ? newest.ValidationLoss : null,
             BestValidationLoss = double.IsFinite(State.BestLoss) ? State.BestLoss : null,
             RangeTest = RangeTest,
             EpochEnded = epochEnded,

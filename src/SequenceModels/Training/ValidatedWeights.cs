@@ -18,7 +18,7 @@ public sealed class ValidatedWeights
     /// <summary>The point that the validation adds to the learning curves.</summary>
     public EpochMetrics Point => Curve[^1];
 
-    /// <summary>All points of the run so far, those before an interruption too.</summary>
+    /// <summary>The points of the run so far, those before an interruption too; of more than 4096 some, as in <see cref="TrainingOutcome.Curve"/>.</summary>
     public IReadOnlyList<EpochMetrics> Curve { get; }
 
     /// <summary>The metrics of the weights on the validation data, as <see cref="TrainingOutcome.Metrics"/>.</summary>

@@ -71,13 +71,14 @@ public sealed class AllocationTests
         using var optimizer = Optimizer.Create(parameters, plan.Training.Optimizer);
         var update = new UpdateStep(task, optimizer, plan.Training, context);
         int accumulation = settings.GradientAccumulation ?? 1;
-        double[] losses = [3, 2, 2, 2, 2, 2];
+        var plateau = PlateauState.Beginning;
         task.BeginEpoch(0);
         Assert.True(task.BatchesPerEpoch > accumulation * (WarmUp + Repetitions + 1), $"An epoch has but {task.BatchesPerEpoch} batches.");
 
         AssertNothingAllocated(context.Team, () =>
         {
-            double rate = LearningRateSchedule.Rate(plan.Training.Schedule, 0.002, new(optimizer.Steps, 1000, 5, losses));
+            plateau = plateau.With(plan.Training.Schedule, 2);
+            double rate = LearningRateSchedule.Rate(plan.Training.Schedule, 0.002, new(optimizer.Steps, 1000, 5, plateau));
             update.Run(accumulation, rate, CancellationToken.None);
         });
     }

@@ -64,7 +64,7 @@ public sealed class LearningRateScheduleTests
         for (int total = 1; total <= 12; total++)
         {
             for (int step = 0; step < total; step++)
-                Assert.InRange(LearningRateSchedule.Rate(new() { Kind = ScheduleKind.OneCycle }, Rate, new(step, total, 0, [])), 8e-7 * (1 - 1e-9), Rate);
+                Assert.InRange(LearningRateSchedule.Rate(new() { Kind = ScheduleKind.OneCycle }, Rate, new(step, total, 0, PlateauState.Beginning)), 8e-7 * (1 - 1e-9), Rate);
         }
     }
 
@@ -91,6 +91,28 @@ public sealed class LearningRateScheduleTests
     }
 
     [Property(MaxTest = 300)]
+    public void Plateau_carried_from_validation_to_validation_is_that_of_all_losses_played_through(int seed)
+    {
+        var random = new Random(seed);
+        var settings = new ScheduleSettings
+        {
+            Kind = ScheduleKind.ReduceOnPlateau,
+            DecayFactor = 0.5 + 0.49 * random.NextDouble(),
+            LeastFraction = random.Next(2) * 1e-9,
+            Patience = random.Next(6),
+            Threshold = random.Next(2) * 0.01,
+            Cooldown = random.Next(4),
+        };
+        double[] losses = [.. Enumerable.Range(0, random.Next(200)).Select(i => random.Next(40) == 0 ? double.NaN : (1 + random.NextDouble()) / (1 + random.Next(3) * i))];
+        var carried = PlateauState.Beginning;
+        for (int i = 0; i < losses.Length; i++)
+        {
+            Assert.Equal(Replayed(settings, losses[..i]), carried.Factor);
+            carried = carried.With(settings, losses[i]);
+        }
+    }
+
+    [Property(MaxTest = 300)]
     public void Rates_are_never_above_the_one_set_nor_below_zero(int seed)
     {
         var random = new Random(seed);
@@ -109,7 +131,7 @@ public sealed class LearningRateScheduleTests
         double[] losses = [.. Enumerable.Range(0, random.Next(20)).Select(_ => random.NextDouble())];
         Assert.Empty(settings.Validate());
 
-        double rate = LearningRateSchedule.Rate(settings, Rate, new(random.Next(250), random.Next(1, 200), random.Next(30), losses));
+        double rate = LearningRateSchedule.Rate(settings, Rate, new(random.Next(250), random.Next(1, 200), random.Next(30), After(settings, losses)));
 
         Assert.InRange(rate, 0, Rate * (1 + 1e-15));
     }
@@ -136,8 +158,32 @@ public sealed class LearningRateScheduleTests
             ["warmupSteps", "decayFactor", "epochsPerDecay", "leastFraction", "riseFraction", "initialDivisor", "finalDivisor", "patience", "threshold", "cooldown", "kind"],
             bad.Validate().Select(problem => problem.Name));
         Assert.Equal("warmupSteps", Assert.Single(new ScheduleSettings { Kind = ScheduleKind.OneCycle, WarmupSteps = 5 }.Validate()).Name);
-        Assert.Throws<ArgumentOutOfRangeException>(() => LearningRateSchedule.Rate(new(), Rate, new(0, 0, 0, [])));
+        Assert.Throws<ArgumentOutOfRangeException>(() => LearningRateSchedule.Rate(new(), Rate, new(0, 0, 0, PlateauState.Beginning)));
     }
 
-    private static double At(ScheduleSettings settings, long step, int epoch = 0, double[]? losses = null) => LearningRateSchedule.Rate(settings, Rate, new(step, 100, epoch, losses ?? []));
+    private static double At(ScheduleSettings settings, long step, int epoch = 0, double[]? losses = null) => LearningRateSchedule.Rate(settings, Rate, new(step, 100, epoch, After(settings, losses ?? [])));
+
+    private static PlateauState After(ScheduleSettings settings, double[] losses) => losses.Aggregate(PlateauState.Beginning, (plateau, loss) => plateau.With(settings, loss));
+
+    /// <summary>(17.7) and (17.8), played through all losses from the first.</summary>
+    private static double Replayed(ScheduleSettings settings, double[] losses)
+    {
+        double best = double.PositiveInfinity, factor = 1;
+        int without = 0, cooling = 0;
+        foreach (double loss in losses)
+        {
+            if (loss < best * (1 - settings.Threshold))
+                (best, without) = (loss, 0);
+            else
+                without++;
+            if (cooling > 0)
+                (cooling, without) = (cooling - 1, 0);
+            if (without <= settings.Patience)
+                continue;
+            factor = Math.Max(factor * settings.DecayFactorOrDefault, settings.LeastFraction);
+            (without, cooling) = (0, settings.Cooldown);
+        }
+
+        return factor;
+    }
 }

@@ -36,8 +36,8 @@ public sealed class OptimizerTests
         {
             Steps(whole, uninterrupted, 0, 3);
             Steps(parted, interrupted, 0, 3);
-            uninterrupted.Validated([1, 2]);
-            interrupted.Validated([1, 2]);
+            uninterrupted.StartAveraging();
+            interrupted.StartAveraging();
             Steps(whole, uninterrupted, 3, 2);
             Steps(parted, interrupted, 3, 2);
             Assert.Equal(interrupted.Buffers.Select(b => b.Name), resumed.Buffers.Select(b => b.Name));
@@ -68,7 +68,7 @@ public sealed class OptimizerTests
             for (int i = 0; i < parameters["w"].Length; i++)
                 parameters["w"].Gradients[i] = 2 * (parameters["w"].Values[i] - 3);
             if (step == 1000)
-                optimizer.Validated([1, 2]);
+                optimizer.StartAveraging();
             optimizer.Step(KernelSet.Best, step < 2000 ? 0.1 : 0.002, gradientScale: 1);
         }
 
@@ -105,23 +105,37 @@ public sealed class OptimizerTests
     public void Averaging_starts_when_a_validation_is_worse_than_the_least_of_the_old_ones()
     {
         double[] falling = [9, 8, 7, 6, 5, 4];
-        Assert.False(AveragedSgd.IsTriggered([], 0));
-        Assert.False(AveragedSgd.IsTriggered([5], 0));
-        Assert.All(Enumerable.Range(0, falling.Length), count => Assert.False(AveragedSgd.IsTriggered(falling[..count], 0)));
-        Assert.True(AveragedSgd.IsTriggered([5, 6], 0));
-        Assert.False(AveragedSgd.IsTriggered([5, 6], 1)); // only one before it, which is not old enough
-        Assert.True(AveragedSgd.IsTriggered([5, 9, 6], 1));
-        Assert.False(AveragedSgd.IsTriggered([5, 4, 4.5], 1)); // not above the least of the old ones
-        Assert.True(AveragedSgd.IsTriggered([5, 4, 3, 4.5], 1));
-        Assert.False(AveragedSgd.IsTriggered([5, 5], 0)); // no worse
+        Assert.False(IsTriggered([], 0));
+        Assert.False(IsTriggered([5], 0));
+        Assert.All(Enumerable.Range(0, falling.Length), count => Assert.False(IsTriggered(falling[..count], 0)));
+        Assert.True(IsTriggered([5, 6], 0));
+        Assert.False(IsTriggered([5, 6], 1)); // only one before it, which is not old enough
+        Assert.True(IsTriggered([5, 9, 6], 1));
+        Assert.False(IsTriggered([5, 4, 4.5], 1)); // not above the least of the old ones
+        Assert.True(IsTriggered([5, 4, 3, 4.5], 1));
+        Assert.False(IsTriggered([5, 5], 0)); // no worse
     }
 
     [Property]
     public void Averaging_starts_only_above_the_least_of_the_old_validations(NonEmptyArray<NormalFloat> losses, NonNegativeInt patience)
     {
         double[] all = Array.ConvertAll(losses.Get, loss => loss.Get), old = [.. all.SkipLast(1 + patience.Get)];
-        Assert.Equal(old.Length > 0 && all[^1] > old.Min(), AveragedSgd.IsTriggered(all, patience.Get));
-        Assert.False(AveragedSgd.IsTriggered([.. all.OrderDescending()], patience.Get));
+        Assert.Equal(old.Length > 0 && all[^1] > old.Min(), IsTriggered(all, patience.Get));
+        Assert.False(IsTriggered([.. all.OrderDescending()], patience.Get));
+    }
+
+    [Property]
+    public void The_trigger_is_that_of_all_losses_at_every_validation(int seed)
+    {
+        var random = new Random(seed);
+        int patience = random.Next(2) == 0 ? random.Next(4) : random.Next(60);
+        double[] losses = [.. Enumerable.Range(0, random.Next(1, 300)).Select(i => random.Next(40) == 0 ? double.NaN : random.NextDouble() + 1.0 / (1 + i))];
+        var trigger = new NonMonotoneTrigger();
+        for (int i = 0; i < losses.Length; i++)
+        {
+            Assert.Equal(losses[..Math.Max(0, i - patience)].Any(old => losses[i] > old), trigger.Add(losses[i], patience));
+            Assert.InRange(trigger.Recent.Count, 0, patience);
+        }
     }
 
     [Fact]
@@ -130,7 +144,7 @@ public sealed class OptimizerTests
         using var parameters = Parameters();
         using var optimizer = Optimizer.Create(parameters, new OptimizerSettings { Rule = UpdateRule.AveragedSgd, AveragingPatience = 0 });
         Steps(parameters, optimizer, 0, 2);
-        optimizer.Validated([1, 2]);
+        optimizer.StartAveraging();
         optimizer.ExchangeForEvaluation(); // nothing to exchange yet
         var points = new List<float[]>();
         for (int step = 2; step < 7; step++)
@@ -224,6 +238,12 @@ public sealed class OptimizerTests
         Assert.Equal("nesterov", Assert.Single(new OptimizerSettings { Rule = UpdateRule.Sgd, Nesterov = true }.Validate()).Name);
         using var parameters = Parameters();
         Assert.Throws<ArgumentException>(() => Optimizer.Create(parameters, new OptimizerSettings { Momentum = 1 }));
+    }
+
+    private static bool IsTriggered(double[] losses, int patience)
+    {
+        var trigger = new NonMonotoneTrigger();
+        return losses.Aggregate(false, (_, loss) => trigger.Add(loss, patience));
     }
 
     private static OptimizerSettings Settings(UpdateRule rule, bool everything)

@@ -76,7 +76,7 @@ public sealed class OptimizersAgainstTextbookTests
             for (int step = 1; step <= Steps; step++)
             {
                 if (step == start + 1)
-                    optimizer.Validated([1, 2]); // worse: averaging starts
+                    optimizer.StartAveraging();
                 Step(parameters, optimizer, KernelSet.For(width), step);
             }
 

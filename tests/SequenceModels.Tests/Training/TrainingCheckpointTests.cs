@@ -24,7 +24,7 @@ public sealed class TrainingCheckpointTests
         Assert.Equal(
             ["state", .. blocks.SelectMany(block => parameters.Select(parameter => $"{block}.{parameter}")), "carried.hidden", "carried.cell", "sha256"],
             header.Tensors.Select(tensor => tensor.Name));
-        Assert.Equal("1", header.Metadata["trainingCheckpoint"]);
+        Assert.Equal("2", header.Metadata["trainingCheckpoint"]);
         Assert.Equal(TrainingCheckpoint.Read(file).Fingerprint, header.Metadata["fingerprint"]);
         Assert.Equal(SHA256.HashData(file.ToArray()[..^32]), file.ToArray()[^32..]);
     }
@@ -66,7 +66,7 @@ public sealed class TrainingCheckpointTests
     public void Another_version_and_another_file_are_told_apart_from_damage()
     {
         byte[] whole = Runs("lines", Settings).Checkpoint(2);
-        AssertRefused(CheckpointError.OtherVersion, Sealed(Replaced(whole, "\"trainingCheckpoint\":\"1\"", "\"trainingCheckpoint\":\"2\"")));
+        AssertRefused(CheckpointError.OtherVersion, Sealed(Replaced(whole, "\"trainingCheckpoint\":\"2\"", "\"trainingCheckpoint\":\"1\"")));
         AssertRefused(CheckpointError.Damaged, Sealed(Replaced(whole, "\"trainingCheckpoint\"", "\"trainingcheckpoint\"")));
         AssertRefused(CheckpointError.Damaged, Sealed(Encoding.UTF8.GetBytes("something else that is long enough to be looked at in earnest.")));
     }

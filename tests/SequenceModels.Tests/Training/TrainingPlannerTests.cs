@@ -107,6 +107,19 @@ public sealed class TrainingPlannerTests
         Assert.Equal(TokenizerKind.Character, TrainingRuns.Plan(TaskKind.Classification, names, names).Architecture.Tokenizer);
     }
 
+    [Fact]
+    public void More_than_a_million_validations_are_refused_with_the_least_distance_that_would_do()
+    {
+        var (training, validation) = (TrainingRuns.Lines(450), TrainingRuns.Lines(9));
+        var settings = new TrainingRequest { Epochs = 10_000, BatchSize = 2, Seed = 1 }; // 225 updates an epoch
+        PlanOutcome Outcome(int? every) => TrainingPlanner.Resolve(TaskKind.LanguageModel, training, validation, new(), settings with { ValidateEverySteps = every });
+
+        Assert.Equal(
+            "training.validateEverySteps 2 would validate 1,125,000 times in 10,000 epochs of 225 updates; at most 1,000,000 times are allowed, so 3 or more is needed.", Outcome(2).Refusal);
+        Assert.NotNull(Outcome(3).Plan);
+        Assert.NotNull(Outcome(null).Plan);
+    }
+
     [Theory]
     [InlineData("oneLabel", "at least 2 labels are needed")]
     [InlineData("linesForClassifier", "labelled texts")]

@@ -23,6 +23,7 @@ internal static class ReportRules
             problems.Add("metrics", "must be those of the manifest");
         int epochs = manifest.Training.Epochs;
         problems.Range("bestEpoch", report.BestEpoch, 1, epochs);
+        problems.Range("validations", report.Validations, report.Curve.Count, long.MaxValue);
         for (int i = 0; i < report.Curve.Count; i++)
         {
             var (point, at) = (report.Curve[i], problems.At("curve", i));

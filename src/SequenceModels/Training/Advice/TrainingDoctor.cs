@@ -16,7 +16,7 @@ public sealed class TrainingDoctor(RunFacts facts, IEnumerable<AdviceKind> given
     public IReadOnlyList<TrainingAdvice> ExamineData() => New(DataAdvice.UnbalancedOrNull(facts), DataAdvice.SmallValidationOrNull(facts));
 
     /// <summary>What a validation tells.</summary>
-    /// <param name="curve">All validations so far.</param>
+    /// <param name="curve">The validations so far: of a long run those that <see cref="ValidatedWeights.Curve"/> has.</param>
     /// <param name="units">The units of the weights that were validated; <c>null</c> where they were not looked at.</param>
     /// <param name="ended">Whether the run has ended.</param>
     public IReadOnlyList<TrainingAdvice> Examine(IReadOnlyList<EpochMetrics> curve, UnitActivity? units, bool ended) => New(

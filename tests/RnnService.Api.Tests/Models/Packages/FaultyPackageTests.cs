@@ -72,6 +72,7 @@ public sealed class FaultyPackageTests(TrainedPackages trained, FaultyPackageTes
         ["right hashes, a weight without end"] = (Weights, "not finite", package => PackageBytes.WithConsistent(package, Weights, content => PackageBytes.WithLastWeight(content, float.NegativeInfinity))),
         ["right hashes, wrong tokenizer"] = (Tokenizer, "", package => PackageBytes.WithConsistent(package, Tokenizer, _ => "{}"u8.ToArray())),
         ["right hashes, wrong report"] = (Report, "readable report", package => PackageBytes.WithConsistent(package, Report, _ => "{}"u8.ToArray())),
+        ["right hashes, more points than validations"] = (Report, "validations must be", package => PackageBytes.WithConsistent(package, Report, content => PackageBytes.Changed(content, report => report["validations"] = 0))),
         ["right hashes, a report with a gap"] = (Report, "null in it", package => PackageBytes.WithConsistent(package, Report, content => PackageBytes.Changed(content, report => report["curve"]!.AsArray().Add(null)))),
         ["right hashes, the report of another job"] = (Report, "another job", package => PackageBytes.WithConsistent(package, Report, content => PackageBytes.Changed(content, report => report["jobId"] = "other"))),
         ["right hashes, no learning curve"] = (Report, "learning curve", package => PackageBytes.WithConsistent(package, Report, content => PackageBytes.Changed(content, report => report["curve"] = new JsonArray()))),
