@@ -42,6 +42,24 @@ public sealed partial class ManyValidationsTests
         Assert.Equal(steps, lines.Where(line => line.StartsWith("curve,validationLoss,", StringComparison.Ordinal)).Select(line => long.Parse(line.Split(',')[3], CultureInfo.InvariantCulture)));
     }
 
+    [Fact]
+    public async Task Where_points_were_left_out_report_and_card_say_so()
+    {
+        await using var host = await ServiceHost.StartAsync();
+        var request = TinyJobs.Classifier("moods", epochs: 840);
+        request["training"]!["validateEverySteps"] = 1;
+        request["training"]!["earlyStoppingPatience"] = 1000;
+        await host.TrainAsync(request);
+        var report = await host.GetAsync($"{Version}/report");
+        long[] steps = [.. report["curve"]!.AsArray().Select(point => (long)point!["step"]!)];
+        Assert.Equal((4200, 1, 4200), ((int)report["validations"]!, steps[0], steps[^1]));
+        Assert.InRange(steps.Length, 2048, 4096);
+        Assert.Equal((double)report["metrics"]!["validationLoss"]!, report["curve"]!.AsArray().Min(point => (double)point!["validationLoss"]!), 1e-12);
+
+        string card = await host.Client.GetStringAsync(new Uri($"{Version}/card", UriKind.Relative));
+        Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"840 epochs, 4,200 validations, {steps.Length:#,0} of which the report keeps;"), card, StringComparison.Ordinal);
+    }
+
     [GeneratedRegex(@"(\d+) \(kept\)")]
     private static partial Regex Kept();
 
