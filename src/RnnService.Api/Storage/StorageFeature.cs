@@ -19,7 +19,9 @@ public static class StorageFeature
         services.AddSingleton<IDiskSpace, DiskSpace>();
         services.AddSingleton<SpaceGuard>();
         services.AddDbContextFactory<ServiceDbContext>((provider, options) => options
-            .UseSqlite(ConnectionString(provider.GetRequiredService<DataDirectory>(), provider.GetRequiredService<IOptions<StorageOptions>>().Value), sqlite => sqlite.UseQuerySplittingBehavior(QuerySplittingBehavior.SingleQuery)) // lists are short: 16 tags
+            // What is read together is short: 16 tags, a few metrics.
+            .UseSqlite(
+                ConnectionString(provider.GetRequiredService<DataDirectory>(), provider.GetRequiredService<IOptions<StorageOptions>>().Value), sqlite => sqlite.UseQuerySplittingBehavior(QuerySplittingBehavior.SingleQuery))
             // One start, one migration: the lock of the data folder is what keeps others out.
             .ConfigureWarnings(warnings => warnings.Ignore(RelationalEventId.NonTransactionalMigrationOperationWarning)));
         return services.AddStartupTask<DatabaseStartup>().AddStartupTask<StagingSweep>();
