@@ -51,7 +51,7 @@ public sealed class ManyValidationsTests
             start = watching.Points[i].ValidationLoss > least ? watching.Points[i].Step : null;
         }
 
-Assert.Equal(beyond, start > ThinnedCurve.Most);
+        Assert.Equal(beyond, start > ThinnedCurve.Most);
         watching.Last!.Position = 0;
         Assert.Equal(start, TrainingCheckpoint.Read(watching.Last).State.Counts.AveragingStart);
     }
