@@ -140,7 +140,7 @@ public sealed class ModelFolderTests : IDisposable
         Assert.Contains("same kind", Assert.Throws<ArgumentException>(() => LanguageModel.Train(lines, new() { Validation = new TrainingData.ContinuousText("abc") })).Message, StringComparison.Ordinal);
         var weights = new TrainOptions { Training = new() { ClassWeights = new Dictionary<string, double> { ["x"] = 0 } } };
         Assert.Contains("ClassWeights['x'] is 0", Assert.Throws<ArgumentException>(() => SequenceClassifier.Train([new LabelledText("a", "x"), new LabelledText("b", "y")], weights)).Message, StringComparison.Ordinal);
-        Assert.Contains("at least 2 are needed", Assert.Throws<ArgumentException>(() => SequenceClassifier.Train([new LabelledText("a", "x"), new LabelledText("b", "x")])).Message, StringComparison.Ordinal);
+        Assert.Contains("at least 2 labels are needed", Assert.Throws<ArgumentException>(() => SequenceClassifier.Train([new LabelledText("a", "x"), new LabelledText("b", "x")])).Message, StringComparison.Ordinal);
     }
 
     private string Target => Path.Combine(_folder, "model");
