@@ -50,6 +50,7 @@ public sealed class DatasetCheckTests
     }
 
     [Fact]
+    [Trait("Category", "Slow")]
     public async Task What_a_crash_in_the_midst_of_a_check_leaves_is_removed_at_the_next_start()
     {
         using var folder = new TemporaryFolder();

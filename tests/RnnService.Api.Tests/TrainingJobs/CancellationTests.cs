@@ -11,6 +11,7 @@ public sealed class CancellationTests(ITestOutputHelper output)
     private const int Mebibyte = 1024; // in KiB
 
     [Fact]
+    [Trait("Category", "Slow")]
     public async Task A_job_that_is_cancelled_in_mid_epoch_gives_back_its_threads_and_its_memory()
     {
         using var folder = new TemporaryFolder();

@@ -7,6 +7,7 @@ namespace RnnService.Api.Tests.Models.Packages;
 public sealed class OwnPackageTests
 {
     [Fact]
+    [Trait("Category", "Slow")]
     public async Task Versions_of_every_kind_of_training_are_imported()
     {
         await using var host = await ServiceHost.StartAsync();
