@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using SequenceModels.Layers;
 using SequenceModels.Optimizers;
 using SequenceModels.Shapes;
@@ -24,8 +25,12 @@ public sealed class ShapeAllocationTests
         using var learning = new SequenceTrainingTask(task, SequenceScaling.Of(task, examples), settings, parameters, examples, examples, context);
         using var optimizer = Optimizer.Create(parameters, settings.Optimizer);
         var update = new UpdateStep(learning, optimizer, settings, context);
-        long[] allocated = [.. Enumerable.Range(0, 30).Select(epoch => Epoch(learning, update, epoch))];
-        Assert.Equal(0, allocated[^1]);
+        // Code that the runtime has not optimised yet boxes what it need not; it optimises it in the background, in its own time.
+        var patience = Stopwatch.StartNew();
+        long allocated = long.MaxValue;
+        for (int epoch = 0; allocated > 0 && (epoch < 30 || patience.Elapsed < TimeSpan.FromSeconds(20)); epoch++)
+            allocated = Epoch(learning, update, epoch);
+        Assert.Equal(0, allocated);
     }
 
     private static long Epoch(SequenceTrainingTask learning, UpdateStep update, int epoch)
