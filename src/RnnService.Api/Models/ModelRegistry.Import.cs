@@ -45,9 +45,7 @@ public sealed partial class ModelRegistry
         if (await catalog.FindTaskOrNullAsync(model, cancellationToken) is { } task)
             return task;
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        return await database.Set<TrainingJobRow>()
-            .Where(job => job.Model == model && (job.Status == JobStatus.Queued || job.Status == JobStatus.Running || job.Status == JobStatus.Paused))
-            .Select(job => (TaskKind?)job.Task).FirstOrDefaultAsync(cancellationToken);
+        return await JobStatuses.TaskOfActiveOrNullAsync(database, model, cancellationToken);
     }
 
     private async Task<ModelVersionRow?> FindSameOrNullAsync(string model, StagedVersion staged, CancellationToken cancellationToken)

@@ -178,9 +178,7 @@ public sealed class TrainingJobCreation(
         if (task is null)
         {
             await using var database = await databases.CreateDbContextAsync(cancellationToken);
-            task = await database.Set<TrainingJobRow>()
-                .Where(job => job.Model == request.Model && JobStatuses.Active.Contains(job.Status))
-                .Select(job => (TaskKind?)job.Task).FirstOrDefaultAsync(cancellationToken);
+            task = await JobStatuses.TaskOfActiveOrNullAsync(database, request.Model, cancellationToken);
             owner = "is being trained";
         }
 
